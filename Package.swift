@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of `Sources/`; imports go down the ladder that the list of targets follows.
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "durable-futures",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "DurableFutures", targets: ["DurableFutures"]),
+        .library(name: "FutureDaemon", targets: ["FutureDaemon"]),
+        .executable(name: "queued", targets: ["queued"]),
+        .executable(name: "queuectl", targets: ["queuectl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(
+            name: "FutureMigrations", path: "migrations",
+            resources: [.embedInCode("v0001_futures.sql")], swiftSettings: strict),
+        room("FutureModel", []),
+        .target(name: "CSQLiteSupport", dependencies: [sqlite]),
+        room("FutureJournal", ["FutureMigrations", "FutureModel", "CSQLiteSupport", grdb, sqlite]),
+        .target(name: "CProcess"),
+        room("FuturePools", ["FutureModel", "CProcess"]),
+        room("FutureEngine", ["FutureJournal", "FuturePools", "FutureModel"]),
+        room(
+            "FutureControl",
+            ["FutureEngine", "FutureJournal", "FutureModel", nioCore, nioPosix, nioHTTP1]),
+        room(
+            "DurableFutures",
+            ["FutureControl", "FutureEngine", "FutureJournal", "FuturePools", "FutureModel"]),
+        room(
+            "FutureDaemon",
+            [
+                "DurableFutures", "FutureControl", "FutureEngine", "FutureJournal", "FuturePools",
+                "FutureModel", argumentParser, hummingbird, nioCore, lifecycle, unixSignals,
+                logging,
+            ]),
+        program("queued", ["FutureDaemon"]),
+        program(
+            "queuectl",
+            [
+                "FutureControl", "FutureEngine", "FutureJournal", "FuturePools", "FutureModel",
+                argumentParser,
+            ]),
+        program("example-worker", ["DurableFutures", "FutureDaemon"]),
+    ]
+)

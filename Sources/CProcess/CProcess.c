@@ -1,0 +1,1 @@
+int cprocess_x(void){return 0;}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// Where a journal is, and the files that stand beside it.
+package struct JournalLocation: Sendable, Hashable {
+    /// The database: absolute, symbolic links resolved, so that two names of one file meet.
+    package let path: String
+
+    /// The owner's lock; also says who that is.
+    package var lockPath: String { path + ".owner" }
+    /// What children the owner has started, for the one after it.
+    package var childrenPath: String { path + ".children" }
+
+    /// Where the owner serves: beside the journal, or in the user's runtime directory where that
+    /// path would be longer than a Unix socket's can be.
+    package var socketPath: String {
+        let beside = path + ".sock"
+        if beside.utf8.count <= Self.socketPathLimit { return beside }
+        let hash = path.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { hash, byte in
+            (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        return Self.runtimeDirectory + "/" + String(hash, radix: 16) + ".sock"
+    }
+
+    /// `sun_path` holds 108 bytes on Linux and 104 on macOS, with the closing NUL.
+    private static let socketPathLimit = 100
+
+    private static var runtimeDirectory: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let directory = environment["XDG_RUNTIME_DIR"], directory.hasPrefix("/"),
+            directory.utf8.count < 60
+        {
+            return directory + "/queuectl"
+        }
+        return "/tmp/queuectl-\(getuid())"
+    }
+
+    /// `QUEUECTL_JOURNAL`, or `queuectl/journal.db` in the user's state directory.
+    package static var defaultPath: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let path = environment["QUEUECTL_JOURNAL"], !path.isEmpty { return path }
+        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+            return state + "/queuectl/journal.db"
+        }
+        let home = environment["HOME"] ?? NSHomeDirectory()
+        return home + "/.local/state/queuectl/journal.db"
+    }
+
+    package init(_ path: String) {
+        let absolute =
+            path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        var parts = absolute.split(separator: "/")
+        let name = parts.popLast().map(String.init) ?? ""
+        let directory = "/" + parts.joined(separator: "/")
+        if let resolved = realpath(absolute, nil) {
+            self.path = String(cString: resolved)
+            free(resolved)
+        } else if let resolved = realpath(directory, nil) {
+            self.path = String(cString: resolved) + "/" + name
+            free(resolved)
+        } else {
+            self.path = directory + "/" + name
+        }
+    }
+}

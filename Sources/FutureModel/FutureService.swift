@@ -1,0 +1,60 @@
+package import Foundation
+
+/// All that can be asked of a journal's futures, by whoever answers: the engine that runs them,
+/// a client of its socket, or the journal alone while no owner serves.
+///
+/// Methods throw ``QueueError`` only. An unknown id in a call with several fails the whole call
+/// with `noSuchFuture` and changes nothing.
+package protocol FutureService: Sendable {
+    /// Journals all of `submissions` in one commit and returns their ids in the same order.
+    func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID]
+
+    func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord]
+
+    /// Each of `ids` once, as it ends; those that have ended come first. Finishes after the last.
+    /// Unknown ids throw before any element. Only durable outcomes are seen. Breaking out of the
+    /// stream, or cancelling the caller, leaves the futures as they are.
+    func completions(of ids: [FutureID]) async throws(QueueError) -> Completions
+
+    /// Returns once each has its answer: a running one is waited for until it has ended, or,
+    /// where it can only be asked, until the grace time is over.
+    func cancel(_ ids: [FutureID], _ request: CancelRequest) async throws(QueueError)
+        -> [CancelAnswer]
+
+    /// Submits again what each of `ids`, all ended, was asked to do; returns the new ids.
+    func retry(_ ids: [FutureID]) async throws(QueueError) -> [FutureID]
+
+    /// By id, newest first unless the filter says otherwise; outputs are left out.
+    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord]
+
+    func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry]
+
+    /// What the latest attempt of a command has written so far.
+    func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput
+
+    /// The output from its beginning, and on until the future ends.
+    func followOutput(_ id: FutureID) async throws(QueueError) -> OutputChunks
+
+    func stats() async throws(QueueError) -> QueueStats
+
+    func status() async throws(QueueError) -> ServiceStatus
+
+    /// What ``shutdown(_:)`` would do to each future that has not ended, now.
+    func planShutdown(_ request: ShutdownRequest) async throws(QueueError) -> ShutdownPlan
+
+    /// Begins the owner's shutdown and returns; the owner exits when it is through.
+    func shutdown(_ request: ShutdownRequest) async throws(QueueError)
+}
+
+package typealias Completions = AsyncThrowingStream<FutureSnapshot, any Error>
+package typealias OutputChunks = AsyncThrowingStream<OutputChunk, any Error>
+
+package struct OutputChunk: Codable, Sendable, Hashable {
+    package var stream: OutputStreamName
+    package var bytes: Data
+
+    package init(stream: OutputStreamName, bytes: Data) {
+        self.stream = stream
+        self.bytes = bytes
+    }
+}
