@@ -21,10 +21,12 @@ package struct ClaimedAttempt: Sendable, Hashable {
     package var pool: PoolKind
     package var options: SubmitOptions
     package var charges: Charges
+    /// Whether it had been asked to stop; never so of one just claimed.
+    package var cancelRequested: Bool
 
     package init(
         id: AttemptID, task: String, arguments: Payload, pool: PoolKind, options: SubmitOptions,
-        charges: Charges
+        charges: Charges, cancelRequested: Bool = false
     ) {
         self.id = id
         self.task = task
@@ -32,6 +34,7 @@ package struct ClaimedAttempt: Sendable, Hashable {
         self.pool = pool
         self.options = options
         self.charges = charges
+        self.cancelRequested = cancelRequested
     }
 }
 

@@ -9,7 +9,11 @@ package protocol FutureService: Sendable {
     /// Journals all of `submissions` in one commit and returns their ids in the same order.
     func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID]
 
+    /// In the order of `ids`.
     func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord]
+
+    /// In the order of `ids`: no more than where each stands and how it ended.
+    func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot]
 
     /// Each of `ids` once, as it ends; those that have ended come first. Finishes after the last.
     /// Unknown ids throw before any element. Only durable outcomes are seen. Breaking out of the

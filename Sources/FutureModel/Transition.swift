@@ -45,7 +45,7 @@ extension Transition {
         case .exited(.code(0), signalled: false): return .settle(.succeeded(.null))
         default: break
         }
-        if let stop, ending.wasStopped {
+        if let stop, ending.wasStopped || stop.isCancellation {
             return stopped(by: stop, attempt: attempt, options, charges, jitter)
         }
         switch ending {
@@ -100,6 +100,13 @@ extension Transition {
         if errors >= options.retry.maxAttempts { return .settle(.failed(failure)) }
         return .requeue(
             .error(failure), delay: options.retry.delay(afterErrors: errors, jitter: jitter))
+    }
+}
+
+extension StopCause {
+    /// A cancelled future runs no further attempt, whatever ended this one.
+    fileprivate var isCancellation: Bool {
+        if case .cancelled = self { true } else { false }
     }
 }
 

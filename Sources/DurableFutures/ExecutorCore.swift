@@ -1,0 +1,58 @@
+import FutureControl
+package import FutureEngine
+import FutureJournal
+package import FutureModel
+import FuturePools
+
+/// What the three executors have in common: a way to a journal, and what they may submit to it.
+public final class ExecutorCore: Sendable {
+    package let service: any FutureService
+    /// Canonical: two executors on one journal have the same.
+    package let journalPath: String
+    /// The pool on which this executor's functions run; `nil` leaves it to the owner.
+    let pool: PoolKind?
+    /// The functions that this process can run; `nil` for one that runs none itself.
+    let registered: Set<String>?
+    /// The engine, where this process is the owner.
+    let engine: Engine?
+
+    package init(
+        service: any FutureService, journalPath: String, pool: PoolKind? = nil,
+        registered: Set<String>? = nil, engine: Engine? = nil
+    ) {
+        self.service = service
+        self.journalPath = journalPath
+        self.pool = pool
+        self.registered = registered
+        self.engine = engine
+    }
+
+    /// Becomes the owner of a journal and runs `tasks` in this process.
+    static func embedded(
+        journal: String?, pool: PoolKind, tasks: [any TaskRegistration],
+        _ configure: (inout EngineConfiguration) -> Void
+    ) async throws(QueueError) -> ExecutorCore {
+        let bodies = tasks.map(\.registration.body)
+        if let twice = Dictionary(grouping: bodies, by: \.name).first(where: { $1.count > 1 }) {
+            throw QueueError(.badInput, "Two tasks are registered as '\(twice.key)'.")
+        }
+        let location = JournalLocation(journal ?? JournalLocation.defaultPath)
+        var configuration = EngineConfiguration(program: programName, bodies: bodies)
+        configure(&configuration)
+        let engine = try await Engine.open(location, configuration)
+        return ExecutorCore(
+            service: engine, journalPath: location.path, pool: pool,
+            registered: Set(bodies.map(\.name)), engine: engine)
+    }
+
+    static var programName: String {
+        CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "program"
+    }
+
+    func checkRegistered(_ task: String) throws(QueueError) {
+        guard let registered, !registered.contains(task) else { return }
+        throw QueueError(
+            .badInput,
+            "The task '\(task)' is not registered with this executor: name it in its 'tasks'.")
+    }
+}

@@ -1,0 +1,62 @@
+import Synchronization
+
+/// How far ahead of its reader a `map` may submit.
+final class MapPermits: Sendable {
+    fileprivate struct State {
+        var available: Int
+        var isClosed = false
+        var waiter: (limit: Int, continuation: CheckedContinuation<Int, Never>)?
+    }
+
+    private let state: Mutex<State>
+
+    /// `bufferSize` inputs at once; `nil` is no bound.
+    init(bufferSize: Int?) { state = Mutex(State(available: bufferSize ?? .max)) }
+
+    /// Takes 1 ... `limit` permits, waiting for the first; 0 once it is closed. One caller only.
+    func take(upTo limit: Int) async -> Int {
+        await withCheckedContinuation { continuation in
+            let granted = state.withLock { state -> Int? in
+                if state.isClosed { return 0 }
+                if let granted = state.grant(limit) { return granted }
+                state.waiter = (limit, continuation)
+                return nil
+            }
+            if let granted { continuation.resume(returning: granted) }
+        }
+    }
+
+    /// One result was taken.
+    func giveBack() {
+        wake { state in
+            if state.available < .max { state.available += 1 }
+            return state.waiter.flatMap { state.grant($0.limit) }
+        }
+    }
+
+    /// Nothing more is to be submitted.
+    func close() {
+        wake { state in
+            state.isClosed = true
+            return 0
+        }
+    }
+
+    private func wake(_ grant: (inout State) -> Int?) {
+        let woken = state.withLock { state -> (CheckedContinuation<Int, Never>, Int)? in
+            guard let granted = grant(&state), let waiter = state.waiter else { return nil }
+            state.waiter = nil
+            return (waiter.continuation, granted)
+        }
+        if let (continuation, granted) = woken { continuation.resume(returning: granted) }
+    }
+}
+
+extension MapPermits.State {
+    mutating func grant(_ limit: Int) -> Int? {
+        let granted = min(limit, available)
+        guard granted > 0 else { return nil }
+        if available < .max { available -= granted }
+        return granted
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import FutureEngine
+public import FutureModel
+import FuturePools
+
+/// Runs functions in warm worker processes, and commands as children, from a journal that this
+/// process owns while the executor lives. A worker that dies takes only its own attempt with it.
+///
+/// A worker is this same program, started again with the same arguments: it runs `main` up to
+/// the point where the executor is made, and there becomes a worker. So make the executor before
+/// anything that is to happen only once.
+public final class ProcessPoolExecutor: EmbeddedExecutor {
+    public let core: ExecutorCore
+
+    /// Opens the journal, recovers what an earlier owner left running, and begins to run what is
+    /// pending. In a worker process it never returns.
+    ///
+    /// - Parameters:
+    ///   - journal: as for a ``ThreadPoolExecutor``.
+    ///   - maxWorkers: worker processes, and commands at once; `nil` is the number of processors.
+    ///   - maxTasksPerChild: attempts after which a worker is replaced; `nil` is never.
+    ///   - tasks: the functions that can run here.
+    ///   - workerProgram: another program to start as worker, with its arguments; it must come to
+    ///     make an executor or a daemon with the same tasks. `nil` is this one.
+    /// - Throws: as for a ``ThreadPoolExecutor``; `badInput` for a `maxTasksPerChild` below 1 too.
+    public init(
+        journal: String? = nil, maxWorkers: Int? = nil, maxTasksPerChild: Int? = nil,
+        tasks: [any TaskRegistration] = [], workerProgram: [String]? = nil
+    ) async throws(QueueError) {
+        await WorkerProcess.serveIfWorker(tasks.map(\.registration.body))
+        let workers = maxWorkers ?? ProcessInfo.processInfo.activeProcessorCount
+        try checkWorkers(workers)
+        if let maxTasksPerChild, maxTasksPerChild < 1 {
+            throw QueueError(.badInput, "maxTasksPerChild must be >= 1")
+        }
+        core = try await .embedded(journal: journal, pool: .process, tasks: tasks) {
+            $0.processCount = workers
+            $0.commandCount = workers
+            $0.maxTasksPerChild = maxTasksPerChild
+            if let program = workerProgram, let path = program.first {
+                $0.workerProgram = WorkerProgram(
+                    path: path, arguments: Array(program.dropFirst()))
+            }
+        }
+    }
+}
+
+/// Opens a ``ProcessPoolExecutor``, runs `body` with it and shuts it down, as Python's `with` does:
+/// when this returns or throws, all that was pending has run.
+public func withProcessPoolExecutor<Value>(
+    journal: String? = nil, maxWorkers: Int? = nil, maxTasksPerChild: Int? = nil,
+    tasks: [any TaskRegistration] = [], workerProgram: [String]? = nil,
+    _ body: (ProcessPoolExecutor) async throws -> Value
+) async throws -> Value {
+    try await ProcessPoolExecutor(
+        journal: journal, maxWorkers: maxWorkers, maxTasksPerChild: maxTasksPerChild,
+        tasks: tasks, workerProgram: workerProgram
+    ).scoped(body)
+}

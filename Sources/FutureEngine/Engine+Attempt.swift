@@ -1,0 +1,148 @@
+import FutureJournal
+import FutureModel
+import FuturePools
+import Synchronization
+
+/// The pipeline of one attempt: begin → run → report → transition → settle or requeue.
+extension Engine {
+    /// Registers a claimed attempt, starts its clock and hands it to its pool.
+    func begin(_ claimed: ClaimedAttempt) {
+        let refusal = state.withLock { $0.begin(claimed) }
+        if refusal != nil { return ended(claimed, AttemptReport(.gaveUp)) }
+        if let limit = claimed.options.timeLimit { startTimeLimit(limit, of: claimed) }
+        guard let pool = pools[claimed.pool] else {
+            preconditionFailure("a claim is made only for pools that exist")
+        }
+        pool.start(claimed) { [self] report in ended(claimed, report) }
+        let (isToStop, stirs) = state.withLock { state in
+            state[claimed.id]?.isStarted = true
+            let stirs =
+                state.stirs.isEmpty ? nil : state.stirs.removeValue(forKey: claimed.id.future)
+            return (state[claimed.id]?.stop != nil, stirs)
+        }
+        for stir in stirs ?? [] { stir() }
+        if isToStop { pool.stop(claimed.id, .ask) }
+    }
+
+    private func startTimeLimit(_ limit: Duration, of claimed: ClaimedAttempt) {
+        let timer = time.schedule(after: limit) { [weak self] in
+            self?.stop(claimed.id, .timeLimit, grace: nil)
+        }
+        keep(timer, for: claimed.id)
+    }
+
+    /// Keeps `timer` until the attempt ends; cancels it at once if it has.
+    private func keep(_ timer: ScheduledAction, for attempt: AttemptID) {
+        let isKept = state.withLock { state in
+            state[attempt]?.timers.append(timer)
+            return state[attempt] != nil
+        }
+        if !isKept { timer.cancel() }
+    }
+
+    /// The end of an attempt: frees the slot and has the transition journaled, both at once, so
+    /// that the settling and the next claim share a commit. Of two ends the first counts.
+    func ended(_ claimed: ClaimedAttempt, _ report: AttemptReport) {
+        let ended = state.withLock {
+            state -> (attempt: RunningAttempt, claim: Dispatcher.Claim?)? in
+            guard let attempt = state[claimed.id] else { return nil }
+            state.attempts[claimed.id.future] = nil
+            state.unrecordedCount += 1
+            return (attempt, state.dispatcher.slotFreed(claimed.pool))
+        }
+        guard let ended else { return }
+        for timer in ended.attempt.timers { timer.cancel() }
+        let transition = Transition.after(
+            report.ending, attempt: claimed.id, stop: ended.attempt.stop,
+            options: claimed.options, charges: claimed.charges, jitter: jitter())
+        record(transition, of: claimed.id, output: report.output)
+        if let claim = ended.claim { make(claim) }
+    }
+
+    /// Journals a transition, again and again while the disk is full: an outcome is not lost.
+    private func record(
+        _ transition: Transition, of attempt: AttemptID, output: CapturedOutput?
+    ) {
+        let answered: @Sendable (Result<Void, QueueError>) -> Void = { [self] answer in
+            if case .failure(let error) = answer {
+                report(error)
+                if error.code == .diskFull {
+                    _ = time.schedule(after: Self.pauseAfterFullDisk) { [self] in
+                        record(transition, of: attempt, output: output)
+                    }
+                    return
+                }
+                if error.code != .attemptSuperseded { return fail(error) }
+            }
+            let isIdle = state.withLock { state in
+                state.unrecordedCount -= 1
+                return state.closeIfIdle()
+            }
+            if isIdle { close() }
+        }
+        switch transition {
+        case .settle(let outcome):
+            journal.settle(attempt, outcome, output: output, reply: answered)
+        case .requeue(let cause, let delay):
+            let notBefore = delay > .zero ? time.now() + delay : nil
+            journal.requeue(attempt, cause, notBefore: notBefore, output: output, reply: answered)
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Tells an attempt to stop: asks it now, kills it after `grace`, by default its own. The
+    /// first reason given is the one that counts; later calls do nothing.
+    func stop(_ attempt: AttemptID, _ cause: StopCause, grace: Duration? = nil) {
+        let running = state.withLock { state -> RunningAttempt? in
+            guard state[attempt] != nil, state[attempt]?.stop == nil else { return nil }
+            state[attempt]?.stop = cause
+            return state[attempt]
+        }
+        guard let running else { return }
+        let claimed = running.claimed
+        note(cause.event, of: attempt.future, detail: "attempt \(attempt.number)")
+        if running.isStarted { pools[claimed.pool]?.stop(attempt, .ask) }
+        let timer = time.schedule(after: grace ?? claimed.options.grace) { [weak self] in
+            self?.kill(claimed)
+        }
+        keep(timer, for: attempt)
+    }
+
+    /// Ends an attempt that did not stop in time. A thread cannot be killed: it goes on, unless
+    /// the owner is about to exit and takes it along.
+    func kill(_ claimed: ClaimedAttempt) {
+        let (isRunning, isInterrupting) = state.withLock { state in
+            if case .interrupting = state.phase { return (state[claimed.id] != nil, true) }
+            return (state[claimed.id] != nil, false)
+        }
+        guard isRunning else { return }
+        if claimed.pool == .thread {
+            if isInterrupting { ended(claimed, AttemptReport(.gaveUp)) }
+            return
+        }
+        note("kill_sent", of: claimed.id.future, detail: "attempt \(claimed.id.number)")
+        pools[claimed.pool]?.stop(claimed.id, .kill)
+    }
+
+    /// Appends to a future's history beside what is going on; only the log hears of a failure.
+    private func note(_ event: String, of future: FutureID, detail: String?) {
+        Task {
+            do throws(QueueError) {
+                try await journal.note(event, of: future, detail: detail)
+            } catch {
+                report(error)
+            }
+        }
+    }
+}
+
+extension StopCause {
+    fileprivate var event: String {
+        switch self {
+        case .cancelled: "cancel_requested"
+        case .timeLimit: "time_limit_reached"
+        case .interrupted: "interrupt_requested"
+        }
+    }
+}

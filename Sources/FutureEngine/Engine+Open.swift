@@ -1,0 +1,93 @@
+package import FutureJournal
+package import FutureModel
+import FuturePools
+
+extension Engine {
+    /// Becomes the owner of the journal at `location`, creating it where there is none: kills
+    /// what a dead owner left behind, recovers its attempts, and runs.
+    ///
+    /// Throws `owned` while another process is the owner, and what opening a journal can throw.
+    package static func open(
+        _ location: JournalLocation, _ configuration: EngineConfiguration
+    ) async throws(QueueError) -> Engine {
+        let owner = OwnerIdentity(
+            process: .current, program: configuration.program, version: configuration.version)
+        let lock = try await OwnerLock.acquire(
+            location, as: owner, patience: configuration.patience)
+        do {
+            return try await open(location, configuration, owner, lock)
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
+    private static func open(
+        _ location: JournalLocation, _ configuration: EngineConfiguration, _ owner: OwnerIdentity,
+        _ lock: OwnerLock
+    ) async throws(QueueError) -> Engine {
+        let journal = try await SQLiteJournal.open(location, lock: lock, time: configuration.time)
+        do {
+            _ = try Leftovers.kill(
+                ledgerPath: location.childrenPath, journalIdentity: journal.identity)
+            let children = try ChildrenLedger.open(path: location.childrenPath)
+            let pools = makePools(configuration, children, journalIdentity: journal.identity)
+            let kinds = Set(pools.map(\.kind))
+            let engine = Engine(
+                journal: journal, pools: pools,
+                routes: TaskRoutes(pools: kinds, tasks: routes(configuration.bodies, kinds)),
+                time: configuration.time, location: location, owner: owner, lock: lock,
+                report: configuration.report)
+            try await engine.start()
+            return engine
+        } catch {
+            await journal.close()
+            throw error
+        }
+    }
+
+    private static func makePools(
+        _ configuration: EngineConfiguration, _ children: ChildrenLedger, journalIdentity: String
+    ) -> [any Pool] {
+        var pools: [any Pool] = []
+        if configuration.threadCount > 0 {
+            pools.append(
+                ThreadPool(
+                    capacity: configuration.threadCount, bodies: configuration.bodies,
+                    threadNamePrefix: configuration.threadNamePrefix))
+        }
+        if configuration.processCount > 0 {
+            pools.append(
+                WorkerPool(
+                    capacity: configuration.processCount, program: configuration.workerProgram,
+                    maxTasksPerChild: configuration.maxTasksPerChild, children: children,
+                    journalIdentity: journalIdentity))
+        }
+        if configuration.commandCount > 0 {
+            pools.append(
+                CommandPool(
+                    capacity: configuration.commandCount, children: children,
+                    journalIdentity: journalIdentity))
+        }
+        return pools
+    }
+
+    /// A function whose pool is not there runs on the other one, if that is.
+    private static func routes(
+        _ bodies: [TaskBody], _ kinds: Set<PoolKind>
+    ) -> [String: PoolKind] {
+        var routes: [String: PoolKind] = [:]
+        for body in bodies {
+            let choices = [body.pool, .thread, .process]
+            if let pool = choices.first(where: kinds.contains) { routes[body.name] = pool }
+        }
+        return routes
+    }
+
+    /// Tells other processes where this owner serves.
+    package func publish(socket: String) throws(QueueError) {
+        var published = owner
+        published.socket = socket
+        try lock?.publish(published)
+    }
+}

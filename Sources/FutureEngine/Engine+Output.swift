@@ -1,0 +1,86 @@
+import Foundation
+import FutureJournal
+package import FutureModel
+import FuturePools
+import Synchronization
+
+extension Engine {
+    package func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput {
+        if let attempt = runningAttempt(id), let pool = pools[attempt.pool],
+            let output = pool.output(of: attempt.id)
+        {
+            return output
+        }
+        return try await journal.output(id)
+    }
+
+    package func followOutput(_ id: FutureID) async throws(QueueError) -> OutputChunks {
+        _ = try await journal.snapshots([id])
+        let (stream, continuation) = OutputChunks.makeStream()
+        let following = Task {
+            do {
+                try await follow(id) { continuation.yield($0) }
+                continuation.finish()
+            } catch {
+                continuation.finish(throwing: error)
+            }
+        }
+        continuation.onTermination = { _ in following.cancel() }
+        return stream
+    }
+
+    /// Hands out the output of each attempt as it runs, until the future has ended; of a future
+    /// that ended without being followed, what was kept.
+    private func follow(
+        _ id: FutureID, _ yield: @escaping @Sendable (OutputChunk) -> Void
+    ) async throws(QueueError) {
+        var followed: AttemptID?
+        while !Task.isCancelled {
+            // Asked for before anything is read, so that no stir is missed.
+            let stirs = stirs(of: id)
+            if let attempt = runningAttempt(id), attempt.id != followed {
+                if await followAttempt(attempt, yield) { followed = attempt.id }
+            }
+            let record = try await journal.records([id])[0]
+            if record.state.isTerminal {
+                if followed?.number != record.attempt { handOut(record.output, yield) }
+                return
+            }
+            if let next = runningAttempt(id), next.id != followed { continue }
+            for await _ in stirs { break }
+        }
+    }
+
+    private func handOut(_ output: CapturedOutput?, _ yield: (OutputChunk) -> Void) {
+        guard let output else { return }
+        for stream in OutputStreamName.allCases where !output[stream].bytes.isEmpty {
+            yield(OutputChunk(stream: stream, bytes: output[stream].bytes))
+        }
+    }
+
+    private func runningAttempt(_ id: FutureID) -> ClaimedAttempt? {
+        state.withLock { state in
+            state.attempts[id].flatMap { $0.isStarted ? $0.claimed : nil }
+        }
+    }
+
+    /// Returns at the end of the attempt; false if it had ended before it could be followed.
+    private func followAttempt(
+        _ attempt: ClaimedAttempt, _ yield: @escaping @Sendable (OutputChunk) -> Void
+    ) async -> Bool {
+        guard let pool = pools[attempt.pool] else { return false }
+        return await withCheckedContinuation { continuation in
+            let isFollowing = pool.followOutput(of: attempt.id) { chunk in
+                if let chunk { yield(chunk) } else { continuation.resume(returning: true) }
+            }
+            if !isFollowing { continuation.resume(returning: false) }
+        }
+    }
+
+    /// Yields once, when an attempt of the future has started or the future has ended.
+    private func stirs(of id: FutureID) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        state.withLock { $0.stirs[id, default: []].append { continuation.yield() } }
+        return stream
+    }
+}

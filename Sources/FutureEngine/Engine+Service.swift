@@ -1,0 +1,76 @@
+import FutureJournal
+package import FutureModel
+import FuturePools
+import Synchronization
+
+/// What others ask of the engine; reading goes straight to the journal.
+extension Engine: FutureService {
+    package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
+        try checkAccepting()
+        return try await journal.submit(submissions, routes: routes)
+    }
+
+    package func retry(_ ids: [FutureID]) async throws(QueueError) -> [FutureID] {
+        try checkAccepting()
+        return try await journal.retry(ids, routes: routes)
+    }
+
+    private func checkAccepting() throws(QueueError) {
+        let refusal = state.withLock { state -> QueueError? in
+            switch state.phase {
+            case .serving: nil
+            case .stopped(let error?): error
+            case .shuttingDown, .interrupting, .closing, .stopped(nil): Self.shutDownError
+            }
+        }
+        if let refusal { throw refusal }
+    }
+
+    package func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord] {
+        try await journal.records(ids)
+    }
+
+    package func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
+        try await journal.snapshots(ids)
+    }
+
+    package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
+        let (subscription, stream) = hub.subscribe(to: ids)
+        for snapshot in try await journal.snapshots(Array(subscription.ids)) {
+            subscription.yield(snapshot)
+        }
+        return stream
+    }
+
+    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+        try await journal.list(filter)
+    }
+
+    package func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry] {
+        try await journal.history(id)
+    }
+
+    package func stats() async throws(QueueError) -> QueueStats {
+        try await journal.stats()
+    }
+
+    package func status() async throws(QueueError) -> ServiceStatus {
+        let (phase, running) = state.withLock { state -> (ServiceStatus.Phase, [PoolKind: Int]) in
+            let running = pools.keys.map { ($0, state.dispatcher.running($0)) }
+            if case .serving = state.phase {
+                return (.serving, Dictionary(uniqueKeysWithValues: running))
+            }
+            return (.shuttingDown, Dictionary(uniqueKeysWithValues: running))
+        }
+        let counters = journal.counters
+        return ServiceStatus(
+            phase: phase, journal: location.path, owner: owner,
+            pools: PoolKind.allCases.compactMap { kind in
+                pools[kind].map {
+                    .init(kind: kind, capacity: $0.capacity, running: running[kind] ?? 0)
+                }
+            },
+            tasks: routes.tasks.keys.sorted(), commits: counters.commits,
+            submits: counters.submits)
+    }
+}

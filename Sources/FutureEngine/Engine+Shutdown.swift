@@ -1,0 +1,108 @@
+import FutureJournal
+package import FutureModel
+import FuturePools
+import Synchronization
+
+/// Shutdown: stop claiming, let run or stop what runs, close. Each step is taken by the event
+/// that makes it possible; nobody waits in between.
+extension Engine {
+    package func planShutdown(_ request: ShutdownRequest) async throws(QueueError) -> ShutdownPlan {
+        var entries: [ShutdownPlan.Entry] = []
+        for state in [FutureState.running, .pending] {
+            let records = try await journal.list(
+                ListFilter(states: [state], limit: Limits.listCount))
+            for record in records.reversed() {
+                let fate =
+                    state == .running
+                    ? request.fate(ofRunning: record.options) : request.fateOfPending
+                entries.append(.init(id: record.id, state: state, fate: fate))
+            }
+        }
+        return ShutdownPlan(request: request, entries: entries)
+    }
+
+    package func shutdown(_ request: ShutdownRequest) async throws(QueueError) {
+        let running = state.withLock { state -> [ClaimedAttempt]? in
+            guard case .serving = state.phase else { return nil }
+            state.phase = .shuttingDown(request)
+            if request.pending != .run { state.dispatcher.close() }
+            return state.attempts.values.map(\.claimed)
+        }
+        guard let running else { return }
+        if request.pending == .cancel {
+            _ = try await journal.cancelAllPending(reason: "cancelled by a shutdown")
+        }
+        for claimed in running {
+            if let cause = request.stopCause(for: claimed.options) { stop(claimed.id, cause) }
+        }
+        if let grace = request.grace {
+            _ = time.schedule(after: grace) { [weak self] in self?.interrupt() }
+        }
+        closeIfIdle()
+    }
+
+    /// Stops everything that runs; it goes back to pending, uncharged. `now` does not wait for
+    /// each one's own grace time.
+    package func interrupt(now: Bool = false) {
+        let running = state.withLock { state -> [ClaimedAttempt] in
+            switch state.phase {
+            case .closing, .stopped: return []
+            case .serving, .shuttingDown, .interrupting: break
+            }
+            state.phase = .interrupting
+            state.dispatcher.close()
+            return state.attempts.values.map(\.claimed)
+        }
+        for claimed in running {
+            let isStopping = state.withLock { $0[claimed.id]?.stop != nil }
+            stop(claimed.id, .interrupted)
+            // What was told to stop before had its time, unless it is a thread's: see `kill`.
+            if now || (isStopping && claimed.pool == .thread) { kill(claimed) }
+        }
+        closeIfIdle()
+    }
+
+    /// Returns once everything is closed, with the error that forced it, if one did.
+    package func waitUntilStopped() async -> QueueError? {
+        await withCheckedContinuation { continuation in
+            let ended = state.withLock { state -> QueueError?? in
+                if case .stopped(let error) = state.phase { return .some(error) }
+                state.stopWaiters.append(continuation)
+                return nil
+            }
+            if let ended { continuation.resume(returning: ended) }
+        }
+    }
+
+    func closeIfIdle() {
+        if state.withLock({ $0.closeIfIdle() }) { close() }
+    }
+
+    /// Closes pools and journal, which nobody uses any more.
+    func close() {
+        Task {
+            for pool in pools.values { await pool.shutdown() }
+            await journal.close()
+            finishStop(nil)
+        }
+    }
+
+    /// The journal can no longer be written: nothing is acknowledged any more, and the owner is
+    /// to exit. What runs is recovered by the next one.
+    func fail(_ error: QueueError) { finishStop(error) }
+
+    private func finishStop(_ error: QueueError?) {
+        let waiters = state.withLock { state -> [CheckedContinuation<QueueError?, Never>] in
+            if case .stopped = state.phase { return [] }
+            state.phase = .stopped(error)
+            state.dispatcher.close()
+            defer { state.stopWaiters = [] }
+            return state.stopWaiters
+        }
+        hub.close(error ?? Self.shutDownError)
+        for waiter in waiters { waiter.resume(returning: error) }
+    }
+
+    static let shutDownError = QueueError(
+        .shutDown, "cannot schedule new futures after shutdown")
+}

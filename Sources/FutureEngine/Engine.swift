@@ -1,0 +1,130 @@
+package import FutureJournal
+package import FutureModel
+package import FuturePools
+import Synchronization
+
+/// Runs the futures of a journal on pools: claims, attempts, timers, recovery, shutdown.
+///
+/// The way of one future: a commit makes it claimable, the ``Dispatcher`` asks for a claim, the
+/// journal answers with attempts, each goes through its pipeline (`Engine+Attempt.swift`) and
+/// frees its slot. Nothing polls; each step is pushed by the one before it, on the thread where
+/// that one ended.
+package final class Engine: Sendable {
+    let journal: any Journal
+    let pools: [PoolKind: any Pool]
+    let routes: TaskRoutes
+    let time: any TimeSource
+    let location: JournalLocation
+    let owner: OwnerIdentity
+    let hub = CompletionHub()
+    let state: Mutex<EngineState>
+    /// Random in 0 ..< 1, for the pauses between attempts.
+    let jitter: @Sendable () -> Double
+    /// Told of what could not be done and is not anyone's answer: for the owner's log.
+    let report: @Sendable (QueueError) -> Void
+    let lock: OwnerLock?
+
+    package init(
+        journal: any Journal, pools: [any Pool], routes: TaskRoutes, time: any TimeSource,
+        location: JournalLocation, owner: OwnerIdentity, lock: OwnerLock? = nil,
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        report: @escaping @Sendable (QueueError) -> Void = { _ in }
+    ) {
+        self.journal = journal
+        self.pools = Dictionary(uniqueKeysWithValues: pools.map { ($0.kind, $0) })
+        self.routes = routes
+        self.time = time
+        self.location = location
+        self.owner = owner
+        self.lock = lock
+        self.jitter = jitter
+        self.report = report
+        let capacities = self.pools.mapValues(\.capacity)
+        state = Mutex(EngineState(dispatcher: Dispatcher(capacities: capacities)))
+        journal.setListener { [weak self] notice in self?.committed(notice) }
+    }
+
+    /// Recovers what a last owner left running, then begins to claim.
+    package func start() async throws(QueueError) {
+        try await recover()
+        try await journal.releaseKnown(routes)
+        let due = try await journal.releaseDue(time.now())
+        let claims = state.withLock { $0.dispatcher.open() }
+        if let due { watchDue(due) }
+        for claim in claims { make(claim) }
+    }
+
+    private func committed(_ notice: CommitNotice) {
+        if !notice.finished.isEmpty { publish(notice.finished) }
+        if let due = notice.due { watchDue(due) }
+        guard !notice.claimable.isEmpty else { return }
+        let claims = state.withLock { $0.dispatcher.becameClaimable(notice.claimable) }
+        for claim in claims { make(claim) }
+    }
+
+    private func publish(_ finished: [FutureSnapshot]) {
+        hub.publish(finished)
+        let stirs = state.withLock { state -> [@Sendable () -> Void] in
+            for snapshot in finished where !state.earlyStops.isEmpty {
+                state.earlyStops[snapshot.id] = nil
+            }
+            if state.stirs.isEmpty { return [] }
+            return finished.flatMap { state.stirs.removeValue(forKey: $0.id) ?? [] }
+        }
+        for stir in stirs { stir() }
+    }
+
+    /// Asks the journal for attempts and begins those it grants.
+    func make(_ claim: Dispatcher.Claim) {
+        journal.claim(claim.pool, limit: claim.limit, routes: routes) { [self] answer in
+            switch answer {
+            case .success(let attempts):
+                let next = state.withLock {
+                    $0.dispatcher.claimed(claim.pool, count: attempts.count)
+                }
+                for attempt in attempts { begin(attempt) }
+                if let next { make(next) }
+                closeIfIdle()
+            case .failure(let error):
+                claimFailed(claim, error)
+            }
+        }
+    }
+
+    private func claimFailed(_ claim: Dispatcher.Claim, _ error: QueueError) {
+        state.withLock { $0.dispatcher.claimFailed(claim.pool) }
+        guard error.code == .diskFull else { return fail(error) }
+        report(error)
+        _ = time.schedule(after: Self.pauseAfterFullDisk) { [self] in
+            let claims = state.withLock { $0.dispatcher.becameClaimable([claim.pool]) }
+            for claim in claims { make(claim) }
+        }
+    }
+
+    /// How long what a full disk refused waits before it is tried again.
+    static let pauseAfterFullDisk = Duration.seconds(1)
+
+    /// Keeps a timer on the earliest moment for which a future is held.
+    private func watchDue(_ due: Timestamp) {
+        // A jump of the wall clock is noticed within this bound.
+        let delay = min(max(due - time.now(), .zero), .seconds(60))
+        state.withLock { state in
+            if let watched = state.due, watched.at <= due { return }
+            if case .stopped = state.phase { return }
+            state.due?.timer.cancel()
+            state.due = (due, time.schedule(after: delay) { [weak self] in self?.dueCame() })
+        }
+    }
+
+    private func dueCame() {
+        state.withLock { $0.due = nil }
+        Task {
+            do throws(QueueError) {
+                if let next = try await journal.releaseDue(time.now()) { watchDue(next) }
+            } catch {
+                report(error)
+                if error.code == .diskFull { watchDue(time.now() + Self.pauseAfterFullDisk) }
+            }
+        }
+    }
+}

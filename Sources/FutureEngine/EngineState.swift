@@ -1,0 +1,90 @@
+import FutureModel
+import FuturePools
+
+/// What the engine holds in memory: all of it can be lost, and is rebuilt from the journal.
+struct EngineState {
+    var dispatcher: Dispatcher
+    var attempts: [FutureID: RunningAttempt] = [:]
+    /// Requests to stop that came after the claim of a future and before its attempt began.
+    var earlyStops: [FutureID: StopCause] = [:]
+    /// Called, once, when an attempt of the future begins or the future ends.
+    var stirs: [FutureID: [@Sendable () -> Void]] = [:]
+    var phase = Phase.serving
+    /// Attempts that have ended and whose transition is not committed yet.
+    var unrecordedCount = 0
+    var due: (at: Timestamp, timer: ScheduledAction)?
+    var stopWaiters: [CheckedContinuation<QueueError?, Never>] = []
+
+    enum Phase {
+        case serving
+        case shuttingDown(ShutdownRequest)
+        /// The grace time is over, or was cut short: what runs is told to stop.
+        case interrupting
+        /// Nothing runs; pools and journal are being closed.
+        case closing
+        /// All is closed; the error is why, where it was not asked for.
+        case stopped(QueueError?)
+    }
+}
+
+/// An attempt from its claim to its report.
+struct RunningAttempt {
+    let claimed: ClaimedAttempt
+    /// Whether its pool has it, so that it can be told to stop.
+    var isStarted = false
+    /// The first reason for which it was told to stop; it is the one that counts.
+    var stop: StopCause?
+    var timers: [ScheduledAction] = []
+}
+
+extension EngineState {
+    /// The running attempt that `id` names, unless it has ended.
+    subscript(id: AttemptID) -> RunningAttempt? {
+        get { attempts[id.future].flatMap { $0.claimed.id == id ? $0 : nil } }
+        set {
+            if self[id] != nil { attempts[id.future] = newValue }
+        }
+    }
+
+    /// Registers a claimed attempt; why it is not to run after all, if so.
+    mutating func begin(_ claimed: ClaimedAttempt) -> StopCause? {
+        let cause = earlyStops.removeValue(forKey: claimed.id.future) ?? shutdownCause(claimed)
+        attempts[claimed.id.future] = RunningAttempt(claimed: claimed, stop: cause)
+        return cause
+    }
+
+    /// What the shutdown under way means for an attempt that was claimed as it began.
+    private func shutdownCause(_ claimed: ClaimedAttempt) -> StopCause? {
+        switch phase {
+        case .serving, .closing, .stopped: return nil
+        case .interrupting: return .interrupted
+        case .shuttingDown(let request):
+            if request.pending == .run { return nil }
+            return request.stopCause(for: claimed.options)
+        }
+    }
+
+    /// A shutdown is under way and nothing is left to wait for; now closing.
+    mutating func closeIfIdle() -> Bool {
+        switch phase {
+        case .serving, .closing, .stopped: return false
+        case .shuttingDown, .interrupting: break
+        }
+        guard dispatcher.isIdle, unrecordedCount == 0 else { return false }
+        phase = .closing
+        due?.timer.cancel()
+        due = nil
+        return true
+    }
+}
+
+extension ShutdownRequest {
+    /// Why a running attempt is told to stop at the beginning of this shutdown, if it is.
+    func stopCause(for options: SubmitOptions) -> StopCause? {
+        switch fate(ofRunning: options) {
+        case .requeue: .interrupted
+        case .cancel: .cancelled(reason: "cancelled by a shutdown")
+        case .finish, .keep, .run: nil
+        }
+    }
+}
