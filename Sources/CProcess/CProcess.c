@@ -1,1 +1,82 @@
-int cprocess_x(void){return 0;}
+// What is the same on all systems.
+#if defined(__linux__)
+#define _GNU_SOURCE
+#endif
+
+#include "CProcess.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#if defined(__APPLE__)
+#include <crt_externs.h>
+#else
+extern char **environ;
+#endif
+
+int cp_has_ended(int exit_descriptor) {
+    struct pollfd item = {.fd = exit_descriptor, .events = POLLIN};
+    return poll(&item, 1, 0) > 0;
+}
+
+int cp_set_nonblocking(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+}
+
+int cp_pipe(int descriptors[2]) {
+#if defined(__linux__)
+    return pipe2(descriptors, O_CLOEXEC);
+#else
+    if (pipe(descriptors) != 0) return -1;
+    fcntl(descriptors[0], F_SETFD, FD_CLOEXEC);
+    fcntl(descriptors[1], F_SETFD, FD_CLOEXEC);
+    return 0;
+#endif
+}
+
+int cp_socket_pair(int descriptors[2]) {
+#if defined(__linux__)
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, descriptors);
+#else
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, descriptors) != 0) return -1;
+    fcntl(descriptors[0], F_SETFD, FD_CLOEXEC);
+    fcntl(descriptors[1], F_SETFD, FD_CLOEXEC);
+    return 0;
+#endif
+}
+
+void cp_name_thread(const char *name) {
+    char shortened[16];
+    snprintf(shortened, sizeof shortened, "%s", name);
+#if defined(__APPLE__)
+    pthread_setname_np(shortened);
+#else
+    pthread_setname_np(pthread_self(), shortened);
+#endif
+}
+
+char **cp_environment(void) {
+#if defined(__APPLE__)
+    return *_NSGetEnviron();
+#else
+    return environ;
+#endif
+}
+
+void cp_keep_child_statuses(void) {
+    struct sigaction action;
+    if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+        signal(SIGCHLD, SIG_DFL);
+}
+
+int cp_holds(const void *text, size_t length, const void *part, size_t part_length) {
+    return memmem(text, length, part, part_length) != NULL;
+}

@@ -1,0 +1,3 @@
+package enum WorkerProcess {
+    static let variable = "DURABLE_FUTURES_WORKER"
+}

@@ -1,0 +1,110 @@
+import Foundation
+import FutureModel
+import FuturePools
+import Synchronization
+import Testing
+
+/// A directory that goes away with the test that made it.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() {
+        path = NSTemporaryDirectory() + "/pools-" + UUID().uuidString
+        try? FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The path of a new file that can be executed.
+    func script(_ text: String, mode: Int = 0o755) throws -> String {
+        let file = path + "/script-" + UUID().uuidString
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+        return file
+    }
+}
+
+/// Numbers for attempts, no two alike in this process.
+private let nextID = Atomic<Int64>(1)
+
+func attempt(
+    _ task: String, _ arguments: Payload = Payload(json: "[]"), pool: PoolKind = .thread,
+    options: SubmitOptions = SubmitOptions()
+) -> ClaimedAttempt {
+    let id = nextID.add(1, ordering: .relaxed).newValue
+    return ClaimedAttempt(
+        id: AttemptID(future: FutureID(rawValue: id), number: 1, token: id), task: task,
+        arguments: arguments, pool: pool, options: options, charges: Charges())
+}
+
+func commandAttempt(
+    _ argv: [String], directory: String? = nil, environment: [String: String] = [:],
+    options: SubmitOptions = SubmitOptions()
+) throws -> ClaimedAttempt {
+    let command = Command(argv, directory: directory, environment: environment)
+    return attempt(
+        Command.taskName, try Payload(encoding: command), pool: .command, options: options)
+}
+
+extension Pool {
+    func run(_ attempt: ClaimedAttempt) async -> AttemptReport {
+        await withCheckedContinuation { continuation in
+            start(attempt) { continuation.resume(returning: $0) }
+        }
+    }
+}
+
+/// Values that arrive on other threads, to be awaited one after another.
+final class Inbox<Value: Sendable>: Sendable {
+    private let stream: AsyncStream<Value>
+    private let continuation: AsyncStream<Value>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    func put(_ value: Value) { continuation.yield(value) }
+
+    func next() async -> Value {
+        for await value in stream { return value }
+        fatalError("the inbox was finished")
+    }
+}
+
+/// Whether a process of this number runs; one that waits to be reaped does not.
+func isRunning(_ pid: Int32) -> Bool {
+    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+        let end = stat.lastIndex(of: ")")
+    else { return false }
+    let state = stat[stat.index(end, offsetBy: 2)]
+    return state != "Z" && state != "X"
+}
+
+extension AttemptReport {
+    var stdout: String { output?.stdout.text ?? "" }
+    var stderr: String { output?.stderr.text ?? "" }
+    var lines: [String] { stdout.split(separator: "\n").map(String.init) }
+}
+
+struct CommandBench {
+    let directory = TemporaryDirectory()
+    let identity = UUID().uuidString
+    let pool: CommandPool
+
+    init(capacity: Int = 4) throws {
+        let ledger = try ChildrenLedger.open(path: directory.path + "/journal.children")
+        pool = CommandPool(capacity: capacity, children: ledger, journalIdentity: identity)
+    }
+
+    /// Starts a command and awaits the first text it writes.
+    func startAndRead(
+        _ argv: [String], options: SubmitOptions = SubmitOptions()
+    ) async throws -> (id: AttemptID, text: String, report: Inbox<AttemptReport>) {
+        let attempt = try commandAttempt(argv, options: options)
+        let reports = Inbox<AttemptReport>()
+        let chunks = Inbox<OutputChunk?>()
+        pool.start(attempt) { reports.put($0) }
+        #expect(pool.followOutput(of: attempt.id) { chunks.put($0) })
+        let first = await chunks.next()
+        return (attempt.id, String(decoding: first?.bytes ?? Data(), as: UTF8.self), reports)
+    }
+}
