@@ -1,0 +1,91 @@
+public import DurableFutures
+import Foundation
+import FutureControl
+import FutureEngine
+import FutureModel
+import FuturePools
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// An owner that serves: the engine, the API on the socket, and the signals, as one group.
+public struct Daemon: Sendable {
+    private let tasks: [any TaskRegistration]
+    private let options: DaemonOptions
+
+    public init(tasks: [any TaskRegistration], options: DaemonOptions) {
+        self.tasks = tasks
+        self.options = options
+    }
+
+    /// Runs until a shutdown; prints `ready` on stderr when it serves. In a worker process of
+    /// this program it serves as that and does not return.
+    ///
+    /// - Returns: the exit code: 0 after a shutdown that was asked for.
+    public func run() async -> Int32 {
+        let bodies = tasks.map(\.registration.body)
+        await WorkerProcess.serveIfWorker(bodies)
+        umask(0o077)
+        raiseDescriptorLimit()
+        var logger = Logger(label: ProcessInfo.processInfo.processName) { label in
+            StreamLogHandler.standardError(label: label)
+        }
+        logger.logLevel = .notice
+        do {
+            let engine = try await openEngine(bodies, logger)
+            try await serve(engine, logger)
+            return ExitStatusCode.succeeded
+        } catch let error as QueueError {
+            complain(error.message)
+            return error.code.exitCode
+        } catch {
+            complain("\(error)")
+            return ExitStatusCode.failed
+        }
+    }
+
+    private func openEngine(
+        _ bodies: [TaskBody], _ logger: Logger
+    ) async throws(QueueError) -> Engine {
+        let slots = options.slots(hasTasks: !bodies.isEmpty)
+        return try await Engine.open(
+            options.location,
+            EngineConfiguration(
+                program: ProcessInfo.processInfo.processName, bodies: bodies,
+                threadCount: slots.threads, processCount: slots.processes,
+                commandCount: slots.commands, maxTasksPerChild: options.maxTasksPerChild,
+                report: { error in logger.error("\(error.message)") }))
+    }
+
+    private func serve(_ engine: Engine, _ logger: Logger) async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigquit)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(
+                        service: ServingService(
+                            engine: engine, socketPath: options.location.socketPath,
+                            logger: logger)),
+                    .init(service: SignalService(
+                        engine: engine, signals: signals, request: options.shutdownRequest)),
+                    .init(
+                        service: EngineService(engine: engine),
+                        successTerminationBehavior: .gracefullyShutdownGroup),
+                ], logger: logger))
+        try await group.run()
+    }
+
+    private func complain(_ message: String) {
+        FileHandle.standardError.write(
+            Data("\(ProcessInfo.processInfo.processName): \(message)\n".utf8))
+    }
+}
+
+/// Each command takes some descriptors, and the usual limit is low.
+private func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = min(limit.rlim_max, 65_536)
+    // Fewer descriptors mean fewer futures at once, which each of them says.
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}

@@ -1,0 +1,55 @@
+import Foundation
+import FutureControl
+import FutureEngine
+import FutureModel
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Ends when the engine has stopped, with the error that stopped it if it was not asked to.
+struct EngineService: Service {
+    let engine: Engine
+
+    func run() async throws {
+        if let error = await engine.waitUntilStopped() { throw error }
+    }
+}
+
+/// The API on the socket; says `ready`, and where, once it can be reached.
+struct ServingService: Service {
+    let engine: Engine
+    let socketPath: String
+    let logger: Logger
+
+    func run() async throws {
+        let server = ControlServer(service: engine, socketPath: socketPath, logger: logger)
+        try await server.run { [self] in
+            do throws(QueueError) {
+                try engine.publish(socket: socketPath)
+                FileHandle.standardError.write(Data("ready\n".utf8))
+            } catch {
+                logger.error("\(error.message)")
+                engine.interrupt(now: true)
+            }
+        }
+    }
+}
+
+/// SIGTERM, SIGINT and SIGHUP shut down by the policy; a second one, or SIGQUIT, interrupts now.
+struct SignalService: Service {
+    let engine: Engine
+    let signals: UnixSignalsSequence
+    let request: ShutdownRequest
+
+    func run() async throws {
+        var isShuttingDown = false
+        for await signal in signals.cancelOnGracefulShutdown() {
+            if isShuttingDown || signal == .sigquit {
+                engine.interrupt(now: true)
+            } else {
+                isShuttingDown = true
+                try await engine.shutdown(request)
+            }
+        }
+    }
+}
