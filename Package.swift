@@ -25,6 +25,7 @@ let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift"
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -73,16 +74,50 @@ let package = Package(
             "FutureDaemon",
             [
                 "DurableFutures", "FutureControl", "FutureEngine", "FutureJournal", "FuturePools",
-                "FutureModel", argumentParser, hummingbird, nioCore, lifecycle, unixSignals,
-                logging,
+                "FutureModel", argumentParser, hummingbird, hummingbirdCore, nioCore, nioPosix,
+                lifecycle, unixSignals, logging,
             ]),
-        program("queued", ["FutureDaemon"]),
+        program("queued", ["FutureDaemon", "DurableFutures"]),
         program(
             "queuectl",
             [
                 "FutureControl", "FutureEngine", "FutureJournal", "FuturePools", "FutureModel",
                 argumentParser,
             ]),
-        program("example-worker", ["DurableFutures", "FutureDaemon"]),
+        program(
+            "example-worker",
+            ["DurableFutures", "FutureDaemon", argumentParser, nioCore, nioPosix, nioHTTP1]),
+
+        .target(
+            name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "test-worker", dependencies: ["FuturePools", "FutureModel"],
+            path: "Tests/TestWorker", swiftSettings: strict),
+        tests("FutureModelTests", ["FutureModel"]),
+        tests(
+            "FutureJournalTests",
+            ["FutureJournal", "FutureMigrations", "FutureModel", "TestSupport", grdb, sqlite]),
+        tests("FuturePoolsTests", ["FuturePools", "FutureModel", "test-worker"]),
+        tests(
+            "FutureEngineTests",
+            ["FutureEngine", "FutureJournal", "FuturePools", "FutureModel", "TestSupport"]),
+        tests(
+            "FutureControlTests",
+            ["FutureControl", "FutureJournal", "FutureModel", nioCore, nioPosix]),
+        tests(
+            "DurableFuturesTests",
+            ["DurableFutures", "FutureJournal", "FutureModel", "TestSupport", "example-worker"]),
+        tests(
+            "FutureDaemonTests",
+            [
+                "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel", hummingbird,
+                nioCore, nioPosix, logging, lifecycle,
+            ]),
+        tests("QueuectlTests", ["queuectl", "FutureJournal", "FutureModel", argumentParser]),
+        tests(
+            "CrashTests",
+            ["queued", "queuectl", "example-worker", "FutureJournal", "FutureModel", "TestSupport"]
+        ),
     ]
 )
