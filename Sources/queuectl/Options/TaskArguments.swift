@@ -1,0 +1,24 @@
+import Foundation
+import FutureModel
+
+/// A function's arguments as words of a command line, each one JSON text.
+enum TaskArguments {
+    /// The JSON array of `words`, each kept as it was written.
+    static func payload(_ words: [String]) throws(QueueError) -> Payload {
+        for word in words where !isJSON(word) {
+            throw QueueError(
+                .badInput,
+                "The argument \(word) is not JSON; a string needs its quotes: "
+                    + "'\(quoted(word))'.")
+        }
+        return Payload(json: "[" + words.joined(separator: ",") + "]")
+    }
+
+    private static func isJSON(_ text: String) -> Bool {
+        (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) != nil
+    }
+
+    private static func quoted(_ text: String) -> String {
+        (try? Payload(encoding: text).json) ?? "\"…\""
+    }
+}

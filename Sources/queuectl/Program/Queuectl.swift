@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// The command `queuectl` with all its verbs.
+struct Queuectl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "queuectl",
+        abstract: "Submit durable futures, wait for them, and look after their queue.",
+        discussion: """
+            Data goes to standard output, messages to standard error. Durations are written 30 \
+            (seconds), 500ms, 2m, 1h or 1d.
+
+            Exit codes: 0 succeeded; a command that failed, its own (128+n for signal n); 1 \
+            anything else that failed; 124 timed out; 125 cancelled; 127 no such future; 64 \
+            usage; 65 bad input; 69 a daemon is needed and there is none; 70 the journal is \
+            damaged, foreign or newer; 74 input/output error.
+
+            Examples:
+              id=$(queuectl submit -- make -C /src)
+              queuectl wait $id --timeout 10m
+              queuectl result $id
+            """,
+        version: Self.version,
+        subcommands: [
+            Submit.self, Wait.self, ResultVerb.self, Run.self, Cancel.self, Retry.self, Show.self,
+            History.self, Log.self, List.self, Status.self, Stats.self, Shutdown.self,
+        ])
+
+    static let version = "0.1.0"
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import FutureModel
+
+struct List: Verb {
+    static let configuration = CommandConfiguration(
+        abstract: "List futures, newest first.",
+        discussion: """
+            TIME is how long a future has waited, has run so far, or ran.
+
+            Examples:
+              queuectl list --state pending --state running
+              queuectl list --queue mail --limit 20
+              queuectl list --json | jq '.[].id'
+            """)
+
+    @OptionGroup var journal: JournalOptions
+
+    @Option(help: "Only those in this state. Repeatable.")
+    var state: [FutureState] = []
+
+    @Option(help: ArgumentHelp("Only those in this queue.", valueName: "name"))
+    var queue: String?
+
+    @Option(help: ArgumentHelp("Only those of this function, or 'command'.", valueName: "name"))
+    var task: String?
+
+    @Option(help: ArgumentHelp("Only those with a smaller id.", valueName: "id"))
+    var before: FutureID?
+
+    @Option(help: ArgumentHelp("How many at most; up to \(Limits.listCount).", valueName: "n"))
+    var limit = 100
+
+    @OptionGroup var reading: ReadOptions
+
+    func validate() throws {
+        guard (1...Limits.listCount).contains(limit) else {
+            throw ValidationError("--limit is between 1 and \(Limits.listCount).")
+        }
+    }
+
+    func perform(in session: Session) async throws(QueueError) -> Int32 {
+        let service = try await journal.connect(session)
+        let filter = ListFilter(
+            states: state, queue: queue, task: task, before: before, limit: limit)
+        let records = try await service.list(filter)
+        if reading.json {
+            try session.console.json(records)
+        } else if records.isEmpty {
+            session.console.note("no such futures")
+        } else {
+            session.console.block(RecordTable.text(records, now: session.time.now()))
+        }
+        return Exit.succeeded
+    }
+}

@@ -1,0 +1,28 @@
+import FutureModel
+
+/// Says on stderr why what was just submitted will not run soon.
+enum PendingNotes {
+    static func write(
+        _ futures: some Sequence<(FutureID, String)>, service: any FutureService, console: Console
+    ) async throws(QueueError) {
+        let status = try await service.status()
+        let futures = Array(futures)
+        switch status.phase {
+        case .noOwner:
+            console.note(
+                "no daemon is running: \(stay(futures.map(\.0))) pending until `queued` starts")
+        case .serving:
+            let known = Set(status.tasks).union([Command.taskName])
+            let unknown = Dictionary(grouping: futures.filter { !known.contains($0.1) }, by: \.1)
+            for (task, futures) in unknown.sorted(by: { $0.key < $1.key }) {
+                console.note(
+                    "no worker knows the task '\(task)': \(stay(futures.map(\.0))) pending")
+            }
+        case .shuttingDown, .unserved: break
+        }
+    }
+
+    private static func stay(_ ids: [FutureID]) -> String {
+        ids.count == 1 ? "future \(ids[0]) stays" : "\(ids.count) futures stay"
+    }
+}

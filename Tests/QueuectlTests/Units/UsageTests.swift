@@ -1,0 +1,49 @@
+import FutureModel
+import Testing
+
+@testable import queuectl
+
+@Suite struct UsageTests {
+    @Test(arguments: [
+        ["bogus"], ["wait"], ["wait", "x"], ["wait", "0"], ["wait", "-1"], ["wait", "1", "--bogus"],
+        ["wait", "--timeout", "soon", "1"], ["wait", "--return-when", "never", "1"],
+        ["result"], ["result", "1", "2"], ["result", "--timeout", "-1", "1"],
+        ["submit"], ["submit", "--"], ["submit", "--task", ""],
+        ["submit", "--task", "f", "--shell"], ["submit", "--task", "f", "--from", "-"],
+        ["submit", "--from", "-", "--", "ls"], ["submit", "--shell", "a", "b"],
+        ["submit", "--timeout", "1w", "--", "ls"], ["submit", "--on-crash", "pray", "--", "ls"],
+        ["submit", "--run-at", "noon", "--", "ls"], ["submit", "--env", "=x", "--", "ls"],
+        ["submit", "--run-at", "2026-05-01T12:00:00Z", "--delay", "1", "--", "ls"],
+        ["submit", "--priority", "high", "--", "ls"], ["submit", "--journal", "", "--", "ls"],
+        ["run"], ["run", "--"], ["run", "--shell", "a", "b"],
+        ["cancel"], ["cancel", "--grace", "x", "1"], ["retry"], ["show"], ["history"],
+        ["log"], ["log", "-f", "--json", "1"], ["list", "--state", "done"],
+        ["list", "--limit", "0"], ["list", "--limit", "10001"], ["list", "1"],
+        ["shutdown", "--pending", "drop"], ["shutdown", "--json"],
+    ])
+    func mistakesInUsageAreToldAndReachNoQueue(words: [String]) async {
+        let bench = Bench()
+        bench.service.add(.command(1, ["true"], .succeeded))
+        #expect(await bench.run(words) == 64)
+        #expect(bench.stdout.text == "")
+        #expect(bench.stderr.text.hasPrefix("Error: "))
+        #expect(bench.submissions.isEmpty)
+    }
+
+    @Test func nothingAfterTheDashesHasItsOwnSentence() async {
+        let bench = Bench()
+        _ = await bench.run("submit", "--")
+        #expect(
+            bench.stderr.text.hasPrefix(
+                "Error: There is nothing to run: put a command after '--', or name a function "
+                    + "with --task."))
+    }
+
+    @Test func versionAndBareHelpAreData() async {
+        let bench = Bench()
+        #expect(await bench.run("--version") == 0)
+        #expect(bench.stdout.text == Queuectl.version + "\n")
+        #expect(await bench.run() == 0)
+        #expect(bench.stdout.text.contains("SUBCOMMANDS:"))
+    }
+}
