@@ -2,6 +2,7 @@ public import DurableFutures
 import Foundation
 import FutureControl
 import FutureEngine
+import FutureJournal
 import FutureModel
 import FuturePools
 import Logging

@@ -5,7 +5,7 @@ import FutureJournal
 public import FutureModel
 
 /// The options of every daemon; also for an `@OptionGroup` of a program that has more to offer.
-public struct DaemonOptions: ParsableArguments {
+public struct DaemonOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "The journal. (default: $QUEUECTL_JOURNAL, or queuectl/journal.db in the state directory)",

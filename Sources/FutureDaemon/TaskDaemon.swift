@@ -1,3 +1,4 @@
+import ArgumentParser
 public import DurableFutures
 import Foundation
 
