@@ -85,12 +85,16 @@ extension AttemptReport {
     var lines: [String] { stdout.split(separator: "\n").map(String.init) }
 }
 
+/// Before any child is started: those that crash on purpose need no backtrace.
+private let quietCrashes: Void = { _ = setenv("SWIFT_BACKTRACE", "enable=no", 1) }()
+
 struct CommandBench {
     let directory = TemporaryDirectory()
     let identity = UUID().uuidString
     let pool: CommandPool
 
     init(capacity: Int = 4) throws {
+        quietCrashes
         let ledger = try ChildrenLedger.open(path: directory.path + "/journal.children")
         pool = CommandPool(capacity: capacity, children: ledger, journalIdentity: identity)
     }
@@ -169,6 +173,7 @@ struct WorkerBench {
         capacity: Int = 2, maxTasksPerChild: Int? = nil,
         program: WorkerProgram = WorkerProgram(path: testWorkerPath, arguments: ["test-worker"])
     ) throws {
+        quietCrashes
         let ledger = try ChildrenLedger.open(path: directory.path + "/journal.children")
         pool = WorkerPool(
             capacity: capacity, program: program, maxTasksPerChild: maxTasksPerChild,

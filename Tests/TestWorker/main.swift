@@ -41,7 +41,7 @@ private let bodies: [TaskBody] = [
     body("abort") { _ in abort() },
     body("exit") { _ in exit(3) },
     body("crash") { _ in
-        kill(getpid(), SIGSEGV)
+        UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
         spin()
     },
     body("kill") { _ in
@@ -53,7 +53,7 @@ private let bodies: [TaskBody] = [
         spin()
     },
     body("hang up") { _ in
-        close(3)
+        shutdown(3, Int32(SHUT_WR))
         spin()
     },
     body("garbage frame") { _ in
