@@ -99,4 +99,4 @@ private let bodies: [TaskBody] = [
 ]
 
 await WorkerProcess.serveIfWorker(bodies)
-exit(9)
+try await OwnerMode(CommandLine.arguments, bodies: bodies).run()

@@ -36,6 +36,7 @@ package final class WorkerPool: Pool {
             program: program, maxTasksPerChild: maxTasksPerChild, ledger: children,
             journalIdentity: journalIdentity)
         cp_keep_child_statuses()
+        Descriptors.prepare()
     }
 
     package func start(
