@@ -80,3 +80,18 @@ void cp_keep_child_statuses(void) {
 int cp_holds(const void *text, size_t length, const void *part, size_t part_length) {
     return memmem(text, length, part, part_length) != NULL;
 }
+
+void cp_prepare_worker(void) {
+    signal(SIGPIPE, SIG_IGN);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+ssize_t cp_send(int socket, const void *bytes, size_t count) {
+#if defined(MSG_NOSIGNAL)
+    return send(socket, bytes, count, MSG_NOSIGNAL);
+#else
+    int on = 1;
+    setsockopt(socket, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+    return send(socket, bytes, count, 0);
+#endif
+}

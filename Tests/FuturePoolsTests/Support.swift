@@ -85,12 +85,16 @@ extension AttemptReport {
     var lines: [String] { stdout.split(separator: "\n").map(String.init) }
 }
 
+/// Before any child is started: those that crash on purpose need no backtrace.
+private let quietCrashes: Void = { _ = setenv("SWIFT_BACKTRACE", "enable=no", 1) }()
+
 struct CommandBench {
     let directory = TemporaryDirectory()
     let identity = UUID().uuidString
     let pool: CommandPool
 
     init(capacity: Int = 4) throws {
+        quietCrashes
         let ledger = try ChildrenLedger.open(path: directory.path + "/journal.children")
         pool = CommandPool(capacity: capacity, children: ledger, journalIdentity: identity)
     }
@@ -106,5 +110,90 @@ struct CommandBench {
         #expect(pool.followOutput(of: attempt.id) { chunks.put($0) })
         let first = await chunks.next()
         return (attempt.id, String(decoding: first?.bytes ?? Data(), as: UTF8.self), reports)
+    }
+}
+
+/// A FIFO from which lines are awaited that another process writes.
+final class LineReader: Sendable {
+    let path: String
+    private let lines = Inbox<String>()
+
+    init(in directory: TemporaryDirectory) {
+        path = directory.path + "/fifo-" + UUID().uuidString
+        mkfifo(path, 0o600)
+        // Also for writing, so that it does not end with the first writer.
+        let file = FileHandle(fileDescriptor: open(path, O_RDWR | O_CLOEXEC), closeOnDealloc: true)
+        let lines = lines
+        Thread.detachNewThread {
+            var text = Data()
+            while true {
+                let piece = file.availableData
+                if piece == Data("\n".utf8) { return }
+                text += piece
+                while let end = text.firstIndex(of: UInt8(ascii: "\n")) {
+                    lines.put(String(decoding: text[..<end], as: UTF8.self))
+                    text = Data(text[(end + 1)...])
+                }
+            }
+        }
+    }
+
+    deinit {
+        let file = open(path, O_RDWR | O_CLOEXEC)
+        _ = write(file, "\n", 1)
+        close(file)
+    }
+
+    var argument: Payload { (try? Payload(encoding: path)) ?? .null }
+
+    func next() async -> String { await lines.next() }
+
+    func nextPid() async throws -> Int32 { try #require(Int32(await next())) }
+}
+
+/// The program of these tests that serves as a worker; it stands beside the tests' own.
+let testWorkerPath: String = {
+    var directory = URL(fileURLWithPath: CommandLine.arguments[0])
+    let bundle = CommandLine.arguments.first { $0.contains(".xctest") }
+    if let bundle { directory = URL(fileURLWithPath: bundle) }
+    while directory.path != "/" {
+        directory.deleteLastPathComponent()
+        let path = directory.appendingPathComponent("test-worker").path
+        if FileManager.default.isExecutableFile(atPath: path) { return path }
+    }
+    return "/no/test-worker"
+}()
+
+struct WorkerBench {
+    let directory = TemporaryDirectory()
+    let identity = UUID().uuidString
+    let pool: WorkerPool
+
+    init(
+        capacity: Int = 2, maxTasksPerChild: Int? = nil,
+        program: WorkerProgram = WorkerProgram(path: testWorkerPath, arguments: ["test-worker"])
+    ) throws {
+        quietCrashes
+        let ledger = try ChildrenLedger.open(path: directory.path + "/journal.children")
+        pool = WorkerPool(
+            capacity: capacity, program: program, maxTasksPerChild: maxTasksPerChild,
+            children: ledger, journalIdentity: identity)
+    }
+
+    func call(_ task: String, _ json: String = "[]") async -> AttemptEnding {
+        await pool.run(attempt(task, Payload(json: json), pool: .process)).ending
+    }
+
+    /// Starts a body that tells the pids of the processes it makes.
+    func start(
+        _ task: String, pidCount: Int = 1
+    ) async throws -> (id: AttemptID, pids: [Int32], report: Inbox<AttemptReport>) {
+        let reader = LineReader(in: directory)
+        let attempt = attempt(task, reader.argument, pool: .process)
+        let reports = Inbox<AttemptReport>()
+        pool.start(attempt) { reports.put($0) }
+        var pids: [Int32] = []
+        for _ in 0..<pidCount { pids.append(try await reader.nextPid()) }
+        return (attempt.id, pids, reports)
     }
 }

@@ -82,6 +82,12 @@ char *_Nullable *_Nonnull cp_environment(void);
 /// Undoes an ignored SIGCHLD, under which the statuses of children are lost.
 void cp_keep_child_statuses(void);
 
+/// Makes a worker's prints come out line by line, and a broken pipe an error instead of its death.
+void cp_prepare_worker(void);
+
+/// `send` that never raises SIGPIPE.
+ssize_t cp_send(int socket, const void *_Nonnull bytes, size_t count);
+
 /// Whether `part` occurs in `text`.
 int cp_holds(
     const void *_Nonnull text, size_t length, const void *_Nonnull part, size_t part_length);

@@ -30,6 +30,7 @@ package final class CommandPool: Pool {
         self.children = children
         self.journalIdentity = journalIdentity
         cp_keep_child_statuses()
+        Descriptors.prepare()
     }
 
     package func start(

@@ -61,6 +61,9 @@ enum Descriptors {
     /// `/dev/null`, open for as long as the process lives; -1 if there is none.
     static let null = open("/dev/null", O_RDWR | O_CLOEXEC)
 
+    /// Opens what is kept open, while there are descriptors.
+    static func prepare() { _ = null }
+
     /// Waits until one of `items` is ready, or `timeoutMs` have passed; -1 is without end.
     static func wait(_ items: inout [pollfd], timeoutMs: Int32 = -1) {
         while poll(&items, nfds_t(items.count), timeoutMs) < 0, errno == EINTR {}

@@ -61,5 +61,8 @@ enum Mark {
         "\(identity):\(future):\(number)"
     }
 
-    static func worker(_ identity: String) -> String { "\(identity):worker" }
+    /// No two workers of one owner have the same.
+    static func worker(_ identity: String, _ number: UInt64) -> String {
+        "\(identity):worker:\(number)"
+    }
 }

@@ -1,0 +1,149 @@
+import Foundation
+import FutureModel
+import FuturePools
+import Testing
+
+/// A program that plays an owner, started as a command of the test's own pool.
+private struct Owner {
+    let bench: CommandBench
+    let identity = UUID().uuidString
+    let ledgerPath: String
+
+    init() throws {
+        bench = try CommandBench()
+        ledgerPath = bench.directory.path + "/dead.children"
+    }
+
+    func start(_ mode: String, _ argument: String = "") throws -> Inbox<AttemptReport> {
+        let reports = Inbox<AttemptReport>()
+        let argv = [testWorkerPath, mode, ledgerPath, identity, argument]
+        bench.pool.start(try commandAttempt(argv)) { reports.put($0) }
+        return reports
+    }
+}
+
+private func waitForEnd(of pid: Int32) async {
+    while isRunning(pid) { await Task.yield() }
+}
+
+private func parent(of pid: Int32) throws -> Int32 {
+    let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("PPid:") })
+    return try #require(Int32(line.dropFirst(5).trimmingCharacters(in: .whitespaces)))
+}
+
+@Suite(.timeLimit(.minutes(2)))
+struct LeftoversTests {
+    @Test func everythingOfADeadOwnerIsKilled() async throws {
+        let owner = try Owner()
+        let fifo = LineReader(in: owner.bench.directory)
+        // The leader; one in its group without the mark; one with the mark that has left it.
+        let script = """
+            env -i /bin/sh -c 'echo $$ >"$0"; sleep 1000' '\(fifo.path)' &
+            wait_for=$!
+            (setsid sh -c 'echo $$ >"$0"; sleep 1000' '\(fifo.path)' &)
+            echo $$ >'\(fifo.path)'
+            wait
+            """
+        let reports = try owner.start("command", script)
+        var pids: [Int32] = []
+        for _ in 0..<3 { pids.append(try await fifo.nextPid()) }
+        let parents = try pids.map(parent(of:))
+        let leader = try #require(pids.first { parents.contains($0) })
+        kill(try parent(of: leader), SIGKILL)
+        #expect(await reports.next().ending == .exited(.signal(SIGKILL), signalled: false))
+        await waitForEnd(of: leader)
+
+        let count = try Leftovers.kill(
+            ledgerPath: owner.ledgerPath, journalIdentity: owner.identity)
+        #expect(count >= 2)
+        #expect(!pids.contains(where: isRunning))
+        #expect(
+            try Leftovers.kill(ledgerPath: owner.ledgerPath, journalIdentity: owner.identity) == 0)
+    }
+
+    @Test func workersDoNotOutliveTheirOwner() async throws {
+        let owner = try Owner()
+        let fifo = LineReader(in: owner.bench.directory)
+        let reports = try owner.start("worker", fifo.path)
+        let worker = try await fifo.nextPid()
+        kill(try parent(of: worker), SIGKILL)
+        _ = await reports.next()
+        await waitForEnd(of: worker)
+    }
+
+    /// The record of a live process counts; that of another start or another boot does not.
+    @Test func strangerWithTheSameNumberIsLeftAlone() async throws {
+        let bench = try CommandBench()
+        let (id, text, reports) = try await bench.startAndRead(["sh", "-c", "echo $$; sleep 1000"])
+        let pid = try #require(Int32(text.dropLast()))
+        let original = try Data(
+            contentsOf: URL(fileURLWithPath: bench.directory.path + "/journal.children"))
+        let copy = bench.directory.path + "/copy.children"
+        func leftovers(_ change: (inout Data) -> Void) throws -> Int {
+            var bytes = original
+            change(&bytes)
+            try bytes.write(to: URL(fileURLWithPath: copy))
+            return try Leftovers.kill(ledgerPath: copy, journalIdentity: UUID().uuidString)
+        }
+        // A slot is the pid, the session and the start time, 4, 4 and 8 bytes, from byte 128 on.
+        #expect(try leftovers { $0[128 + 8] ^= 1 } == 0)
+        #expect(try leftovers { $0[40] ^= 1 } == 0)
+        #expect(isRunning(pid))
+        #expect(try leftovers { _ in } >= 1)
+        #expect(await reports.next().ending == .exited(.signal(SIGKILL), signalled: false))
+        bench.pool.stop(id, .kill)
+    }
+
+    @Test func missingLedgerIsAnEmptyOne() throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/none.children"
+        #expect(try Leftovers.kill(ledgerPath: path, journalIdentity: UUID().uuidString) == 0)
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func foreignFileIsRefused() throws {
+        let directory = TemporaryDirectory()
+        let path = try directory.script(String(repeating: "something else\n", count: 50))
+        let error = #expect(throws: QueueError.self) {
+            try Leftovers.kill(ledgerPath: path, journalIdentity: "x")
+        }
+        #expect(error?.code == .badJournal)
+    }
+
+    @Test func ledgerThatCannotBeMadeSaysWhy() {
+        let error = #expect(throws: QueueError.self) {
+            try ChildrenLedger.open(path: "/no/such/directory/x.children")
+        }
+        #expect(error?.code == .noAccess)
+    }
+
+    @Test func ledgerIsEmptyAgainWhenAllHaveEnded() async throws {
+        let bench = try CommandBench()
+        for _ in 0..<5 { _ = await bench.pool.run(try commandAttempt(["true"])) }
+        let bytes = try Data(
+            contentsOf: URL(fileURLWithPath: bench.directory.path + "/journal.children"))
+        #expect(bytes.dropFirst(128).count == 16)
+        #expect(bytes.dropFirst(128).allSatisfy { $0 == 0 })
+    }
+
+    @Test func descriptorsStayFlatAndNoZombieIsLeft() async throws {
+        let owner = try Owner()
+        let report = await (try owner.start("count")).next()
+        // The directory, with the ledger, lives as long as the owner.
+        withExtendedLifetime(owner) {}
+        #expect(report.stdout == "0 []\n", "\(report.stderr)")
+    }
+
+    @Test func wantOfDescriptorsFailsWithTheReason() async throws {
+        let owner = try Owner()
+        let report = await (try owner.start("exhaust")).next()
+        // The directory, with the ledger, lives as long as the owner.
+        withExtendedLifetime(owner) {}
+        #expect(report.ending == .exited(.code(0), signalled: false))
+        #expect(report.lines.first == "no pipe could be made: too many open files")
+        #expect(report.lines.last == "ok")
+        let reasons = report.lines.filter { $0 != "ok" }
+        #expect(reasons.allSatisfy { $0.hasSuffix(": too many open files") })
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import FutureModel
+import FuturePools
+
+/// What this program does when it is not a worker: it plays an owner, for tests to kill or to
+/// count the descriptors of. `test-worker MODE LEDGER IDENTITY [ARGUMENT]`
+struct OwnerMode {
+    private let mode: String
+    private let argument: String
+    private let identity: String
+    private let ledger: ChildrenLedger
+
+    init(_ arguments: [String], bodies: [TaskBody]) throws {
+        guard arguments.count > 3 else { exit(64) }
+        mode = arguments[1]
+        identity = arguments[3]
+        argument = arguments.count > 4 ? arguments[4] : ""
+        ledger = try ChildrenLedger.open(path: arguments[2])
+    }
+
+    func run() async throws {
+        switch mode {
+        case "command": try await runCommand()
+        case "worker": await runWorker()
+        case "count": try await countDescriptors()
+        case "exhaust": try await exhaustDescriptors()
+        default: exit(64)
+        }
+    }
+
+    private func commands() -> CommandPool {
+        CommandPool(capacity: 4, children: ledger, journalIdentity: identity)
+    }
+
+    private func attempt(_ argv: [String], number: Int = 1) throws -> ClaimedAttempt {
+        ClaimedAttempt(
+            id: AttemptID(future: 1, number: number, token: 1), task: Command.taskName,
+            arguments: try Payload(encoding: Command(argv)), pool: .command,
+            options: SubmitOptions(), charges: Charges())
+    }
+
+    private func run(_ pool: some Pool, _ attempt: ClaimedAttempt) async -> AttemptReport {
+        await withCheckedContinuation { continuation in
+            pool.start(attempt) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// Runs the argument as a shell script, for as long as it takes.
+    private func runCommand() async throws {
+        _ = await run(commands(), try attempt(["sh", "-c", argument]))
+    }
+
+    /// Runs a body that never ends, in a worker of this very program.
+    private func runWorker() async {
+        let pool = WorkerPool(
+            capacity: 1, program: .current, maxTasksPerChild: nil, children: ledger,
+            journalIdentity: identity)
+        let attempt = ClaimedAttempt(
+            id: AttemptID(future: 1, number: 1, token: 1), task: "spin",
+            arguments: (try? Payload(encoding: argument)) ?? .null, pool: .process,
+            options: SubmitOptions(), charges: Charges())
+        _ = await run(pool, attempt)
+    }
+
+    /// Prints the descriptors and the children there are before and after 500 commands.
+    private func countDescriptors() async throws {
+        let pool = commands()
+        // The first round makes what is kept: threads, their pipes, the runtime's own.
+        try await runMany(pool, 40)
+        let before = openDescriptors()
+        try await runMany(pool, 460)
+        let children = try? String(
+            contentsOfFile: "/proc/self/task/\(getpid())/children", encoding: .utf8)
+        print("\(openDescriptors() - before) [\(children ?? "?")]")
+        exit(0)
+    }
+
+    private func runMany(_ pool: CommandPool, _ count: Int) async throws {
+        let scripts = ["exit 0", "exit 1", "kill -9 $$", "sleep 1000 & echo hi", "no-such-thing"]
+        for round in 0..<(count / 4) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for lane in 0..<4 {
+                    let script = scripts[(round + lane) % scripts.count]
+                    let argv = script == "no-such-thing" ? [script] : ["sh", "-c", script]
+                    let attempt = try attempt(argv, number: lane)
+                    group.addTask { _ = await self.run(pool, attempt) }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    private func openDescriptors() -> Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? -1
+    }
+
+    /// Prints how a command ends for every number of descriptors that are left, from 0 up.
+    private func exhaustDescriptors() async throws {
+        let pool = commands()
+        _ = await run(pool, try attempt(["true"]))
+        var limit = rlimit(rlim_cur: 64, rlim_max: 64)
+        setrlimit(.init(RLIMIT_NOFILE.rawValue), &limit)
+        var taken: [Int32] = []
+        while true {
+            let file = dup(0)
+            if file < 0 { break }
+            taken.append(file)
+        }
+        for _ in 0..<8 {
+            let report = await run(pool, try attempt(["true"]))
+            switch report.ending {
+            case .threw(let failure): print(failure.message)
+            case .exited(.code(0), _): print("ok")
+            default: print(report.ending)
+            }
+            for _ in 0..<1 { close(taken.removeLast()) }
+        }
+        exit(0)
+    }
+}
