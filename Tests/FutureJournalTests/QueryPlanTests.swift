@@ -13,7 +13,7 @@ struct QueryPlanTests {
                 HotStatements.claimSQL,
                 [
                     "SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)", "LIST SUBQUERY 1",
-                    "SEARCH futures USING COVERING INDEX futures_claimable (pool=? AND queue=?)",
+                    "SEARCH futures USING INDEX futures_claimable (pool=? AND queue=?)",
                 ]
             ),
             (HotStatements.requestSQL, ["SEARCH requests USING INTEGER PRIMARY KEY (rowid=?)"]),
@@ -28,9 +28,12 @@ struct QueryPlanTests {
             (HotStatements.countSQL, ["SEARCH counts USING PRIMARY KEY (queue=? AND state=?)"]),
             (
                 WriteContext.releaseDueSQL,
-                ["SEARCH futures USING INDEX futures_due (due_ms>? AND due_ms<?)"]
+                ["SEARCH futures USING COVERING INDEX futures_due (due_ms>? AND due_ms<?)"]
             ),
-            (WriteContext.nextDueSQL, ["SEARCH futures USING COVERING INDEX futures_due"]),
+            (
+                WriteContext.nextDueSQL,
+                ["SEARCH futures USING COVERING INDEX futures_due (due_ms>?)"]
+            ),
             (
                 WriteContext.unknownSQL,
                 [
