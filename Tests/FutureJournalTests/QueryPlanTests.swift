@@ -1,0 +1,95 @@
+import GRDB
+import TestSupport
+import Testing
+
+@testable import FutureJournal
+
+/// The statements of a future's plain life must not scan, however many futures have ended.
+@Suite(.timeLimit(.minutes(1)))
+struct QueryPlanTests {
+    @Test func hotStatementsUseTheirIndexes() async throws {
+        let plans: [(sql: String, plan: [String])] = [
+            (
+                HotStatements.claimSQL,
+                [
+                    "SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)", "LIST SUBQUERY 1",
+                    "SEARCH futures USING INDEX futures_claimable (pool=? AND queue=?)",
+                ]
+            ),
+            (HotStatements.requestSQL, ["SEARCH requests USING INTEGER PRIMARY KEY (rowid=?)"]),
+            (
+                HotStatements.insertOutcomeSQL,
+                ["SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)"]
+            ),
+            (
+                HotStatements.endRunningSQL,
+                ["SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)"]
+            ),
+            (HotStatements.countSQL, ["SEARCH counts USING PRIMARY KEY (queue=? AND state=?)"]),
+            (
+                WriteContext.releaseDueSQL,
+                ["SEARCH futures USING COVERING INDEX futures_due (due_ms>? AND due_ms<?)"]
+            ),
+            (
+                WriteContext.nextDueSQL,
+                ["SEARCH futures USING COVERING INDEX futures_due (due_ms>?)"]
+            ),
+            (
+                WriteContext.unknownSQL,
+                [
+                    "SEARCH f USING INDEX futures_unknown (task=?)",
+                    "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)",
+                ]
+            ),
+            (
+                WriteContext.runningSQL,
+                [
+                    "SCAN f USING INDEX futures_running",
+                    "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)",
+                ]
+            ),
+            (
+                Connection.recordSQL + " WHERE f.id = ?",
+                [
+                    "SEARCH f USING INTEGER PRIMARY KEY (rowid=?)",
+                    "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)",
+                    "SEARCH o USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+                ]
+            ),
+        ]
+        for (sql, plan) in plans {
+            #expect(try await Self.plan(of: sql) == plan, "\(sql)")
+        }
+    }
+
+    @Test(arguments: ["state = 'failed'", "state = 'cancelled'", "state = 'running'"])
+    func listingUsesTheIndexOfARareState(_ condition: String) async throws {
+        let plan = try await Self.plan(
+            of: "SELECT id FROM futures WHERE \(condition) ORDER BY id DESC LIMIT 10")
+        #expect(plan.count == 1 && plan[0].contains("INDEX futures_"), "\(plan)")
+    }
+
+    @Test func listingFewPendingOnesSearchesTheirIndexes() async throws {
+        for source in Connection.pendingSources {
+            let plan = try await Self.plan(
+                of: "SELECT id FROM \(source.table) WHERE \(source.condition)")
+            #expect(plan.count == 1 && plan[0].contains("INDEX futures_"), "\(plan)")
+        }
+    }
+
+    private static func plan(of sql: String) async throws -> [String] {
+        let place = try TemporaryJournal()
+        await (try place.open()).close()
+        let database = try DatabaseQueue(path: place.location.path)
+        let plan = try await database.read { db in
+            let connection = Connection(db.sqliteConnection!)
+            defer { connection.finalizeStatements() }
+            return try connection.statement("EXPLAIN QUERY PLAN " + sql).all { row in
+                _ = (row.integer(), row.integer(), row.integer())
+                return row.text()
+            }
+        }
+        try database.close()
+        return plan
+    }
+}
