@@ -6,6 +6,10 @@ import Logging
 import ServiceLifecycle
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 @Suite("The socket's life", .timeLimit(.minutes(2)))
 struct ControlServerLifeTests {
     private static let function = Submission(task: "f", arguments: Payload(json: "[]"))
