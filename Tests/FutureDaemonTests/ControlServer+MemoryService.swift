@@ -24,10 +24,14 @@ final class MemoryService: FutureService {
     /// An element for each call that hangs.
     let hung: AsyncStream<Void>
     private let hungFeed: AsyncStream<Void>.Continuation
+    /// An element for each follower of an output.
+    let followed: AsyncStream<Void>
+    private let followedFeed: AsyncStream<Void>.Continuation
 
     init() {
         (abandoned, abandonedFeed) = AsyncStream.makeStream()
         (hung, hungFeed) = AsyncStream.makeStream()
+        (followed, followedFeed) = AsyncStream.makeStream()
     }
 
     // MARK: What tests do
@@ -179,6 +183,7 @@ final class MemoryService: FutureService {
             _ = try state.record(id)
             state.followers.append(feed)
         }
+        followedFeed.yield()
         return chunks
     }
 
