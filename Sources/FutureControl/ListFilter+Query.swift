@@ -5,7 +5,9 @@ extension ListFilter {
     /// `state=pending,running&queue=…&task=…&before=…&limit=…`, percent-encoded.
     var query: String {
         var items: [(String, String)] = []
-        if !states.isEmpty { items.append(("state", states.map(\.rawValue).joined(separator: ","))) }
+        if !states.isEmpty {
+            items.append(("state", states.map(\.rawValue).joined(separator: ",")))
+        }
         if let queue { items.append(("queue", queue)) }
         if let task { items.append(("task", task)) }
         if let before { items.append(("before", before.description)) }

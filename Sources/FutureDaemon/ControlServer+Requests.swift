@@ -14,9 +14,9 @@ extension Request {
             throw QueueError.bodyTooLarge
         }
         let buffer: ByteBuffer
-        do { buffer = try await body.collect(upTo: ControlServer.bodyByteCount) } catch
-            is NIOTooManyBytesError
-        {
+        do {
+            buffer = try await body.collect(upTo: ControlServer.bodyByteCount)
+        } catch is NIOTooManyBytesError {
             throw QueueError.bodyTooLarge
         }
         let data = Data(buffer.readableBytesView)

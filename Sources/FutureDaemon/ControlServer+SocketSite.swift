@@ -30,7 +30,8 @@ final class SocketSite: Sendable {
         var template = Array((directory + "/.sXXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {
             throw QueueError(
-                .noAccess, "Nothing can be made in \(directory): \(String(cString: strerror(errno))).")
+                .noAccess,
+                "Nothing can be made in \(directory): \(String(cString: strerror(errno))).")
         }
         privateDirectory = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
@@ -39,7 +40,8 @@ final class SocketSite: Sendable {
     func publish() throws(QueueError) {
         guard chmod(bindingPath, 0o600) == 0, rename(bindingPath, path) == 0 else {
             throw QueueError(
-                .noAccess, "The socket \(path) cannot be made: \(String(cString: strerror(errno))).")
+                .noAccess, "The socket \(path) cannot be made: \(String(cString: strerror(errno)))."
+            )
         }
         published.withLock { $0 = Self.status(of: path)?.st_ino }
         rmdir(privateDirectory)

@@ -4,9 +4,6 @@ package import FutureModel
 import HummingbirdCore
 package import Logging
 import NIOCore
-import NIOPosix
-import ServiceLifecycle
-import Synchronization
 
 /// The HTTP/JSON API of a ``FutureService`` on a Unix socket that only its user can open.
 ///
@@ -41,54 +38,24 @@ package struct ControlServer: Sendable {
     package func run(onReady: @escaping @Sendable () async -> Void) async throws {
         let site = try SocketSite(path: socketPath)
         defer { site.remove() }
-        let failure = Mutex<QueueError?>(nil)
-        let server = makeServer(at: site.bindingPath) { channel in
-            do throws(QueueError) {
-                try site.publish()
-                await onReady()
-            } catch {
-                failure.withLock { $0 = error }
-                channel.close(promise: nil)
-            }
+        let http = HTTP1Channel(
+            responder: ControlResponder(service: service, logger: logger).respond,
+            configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTime))
+        let listener: Listener
+        do {
+            listener = try await Listener(
+                path: site.bindingPath, limit: Self.connectionCount, http: http, logger: logger)
+        } catch {
+            throw QueueError(.noAccess, "The socket \(socketPath) cannot be made: \(error).")
         }
-        do { try await Self.run(server) } catch let error as IOError {
-            throw QueueError(
-                .noAccess, "The socket \(socketPath) cannot be made: \(error.description).")
+        do {
+            try site.publish()
+        } catch {
+            listener.stop()
+            await listener.run(shutdownTime: .zero)
+            throw error
         }
-        if let error = failure.withLock({ $0 }) { throw error }
-    }
-
-    private func makeServer(
-        at path: String, onRunning: @escaping @Sendable (any Channel) async -> Void
-    ) -> Server<HTTP1Channel> {
-        // Its notes name the path that is bound first, which nobody knows.
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        return Server(
-            childChannelSetup: HTTP1Channel(
-                responder: ControlResponder(service: service, logger: logger).respond,
-                configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTime)),
-            configuration: ServerConfiguration(
-                address: .unixDomainSocket(path: path), backlog: Self.connectionCount,
-                availableConnectionsDelegate: MaximumAvailableConnections(
-                    Self.connectionCount, logger: quiet)),
-            onServerRunning: onRunning, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: quiet)
-    }
-
-    private static func run(_ server: Server<HTTP1Channel>) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
-            group.addTask {
-                // A held request or a stream may have no end of its own.
-                do {
-                    try await gracefulShutdown()
-                    try await Task.sleep(for: shutdownTime)
-                } catch is CancellationError {}
-            }
-            try await group.next()
-            group.cancelAll()
-            try await group.waitForAll()
-        }
+        await onReady()
+        await listener.run(shutdownTime: Self.shutdownTime)
     }
 }

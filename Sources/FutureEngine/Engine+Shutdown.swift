@@ -103,6 +103,6 @@ extension Engine {
         for waiter in waiters { waiter.resume(returning: error) }
     }
 
-    static let shutDownError = QueueError(
+    package static let shutDownError = QueueError(
         .shutDown, "cannot schedule new futures after shutdown")
 }

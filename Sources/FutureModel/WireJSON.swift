@@ -6,8 +6,8 @@ package enum WireJSON {
     package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        if pretty { encoder.outputFormatting.formUnion([.prettyPrinted, .sortedKeys]) }
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
         return try encoder.encode(value)
     }
 

@@ -1,0 +1,47 @@
+import NIOCore
+import Synchronization
+
+/// The connections that are being served.
+final class OpenConnections: Sendable {
+    private struct State {
+        var nextNumber = 0
+        var served: [Int: (channel: any Channel, work: Task<Void, Never>)] = [:]
+        var isCancelled = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Runs `serve` to its end, cancelled from the start if ``cancel()`` came before.
+    func add(_ channel: any Channel, _ serve: @escaping @Sendable () async -> Void) {
+        state.withLock { state in
+            let number = state.nextNumber
+            state.nextNumber += 1
+            let work = Task {
+                await serve()
+                self.state.withLock { _ = $0.served.removeValue(forKey: number) }
+            }
+            state.served[number] = (channel, work)
+            if state.isCancelled { work.cancel() }
+        }
+    }
+
+    /// Closes what is idle now, and the rest each after its request.
+    func quiesce() {
+        for channel in state.withLock({ $0.served.values.map(\.channel) }) {
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
+    }
+
+    func cancel() {
+        let works = state.withLock { state in
+            state.isCancelled = true
+            return state.served.values.map(\.work)
+        }
+        works.forEach { $0.cancel() }
+    }
+
+    /// Returns when none is left.
+    func finished() async {
+        while let work = state.withLock({ $0.served.values.first?.work }) { await work.value }
+    }
+}

@@ -1,0 +1,62 @@
+import FutureModel
+import FuturePools
+import Synchronization
+
+/// A pool whose attempts end when the test says so.
+final class HandPool: Pool {
+    let kind: PoolKind
+    let capacity: Int
+
+    private struct State {
+        var running: [FutureID: (ClaimedAttempt, @Sendable (AttemptReport) -> Void)] = [:]
+        var stops: [(AttemptID, StopStep)] = []
+        var isShutDown = false
+    }
+
+    private let state = Mutex(State())
+    private let starts: AsyncStream<ClaimedAttempt>
+    private let started: AsyncStream<ClaimedAttempt>.Continuation
+    private let steps: AsyncStream<(AttemptID, StopStep)>
+    private let stepped: AsyncStream<(AttemptID, StopStep)>.Continuation
+
+    init(_ kind: PoolKind = .thread, capacity: Int = 1) {
+        self.kind = kind
+        self.capacity = capacity
+        (starts, started) = AsyncStream.makeStream()
+        (steps, stepped) = AsyncStream.makeStream()
+    }
+
+    func start(_ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void) {
+        state.withLock { $0.running[attempt.id.future] = (attempt, onEnd) }
+        started.yield(attempt)
+    }
+
+    func stop(_ attempt: AttemptID, _ step: StopStep) {
+        state.withLock { $0.stops.append((attempt, step)) }
+        stepped.yield((attempt, step))
+    }
+
+    func shutdown() async { state.withLock { $0.isShutDown = true } }
+
+    var isShutDown: Bool { state.withLock { $0.isShutDown } }
+    var runningIDs: Set<FutureID> { state.withLock { Set($0.running.keys) } }
+    var stops: [StopStep] { state.withLock { $0.stops.map(\.1) } }
+
+    /// The next attempt to start; waits for it.
+    func nextStart() async -> ClaimedAttempt {
+        for await attempt in starts { return attempt }
+        fatalError("the stream of starts is never finished")
+    }
+
+    /// The next step taken to stop an attempt; waits for it.
+    func nextStop() async -> StopStep {
+        for await (_, step) in steps { return step }
+        fatalError("the stream of steps is never finished")
+    }
+
+    /// Ends an attempt that runs.
+    func end(_ id: FutureID, _ ending: AttemptEnding = .returned(Payload(json: "1"))) {
+        let end = state.withLock { $0.running.removeValue(forKey: id)?.1 }
+        end?(AttemptReport(ending))
+    }
+}

@@ -1,0 +1,79 @@
+import FutureEngine
+import FutureJournal
+import FutureModel
+import TestSupport
+import Testing
+
+/// What an owner makes of the attempts that a dead one left running.
+@Suite(.timeLimit(.minutes(1)))
+struct RecoveryTests {
+    /// Claims as an owner that then dies: the journal closes with the attempt still running.
+    private func abandon(
+        _ place: TemporaryJournal, _ kind: PoolKind, _ options: SubmitOptions
+    ) async throws -> FutureID {
+        let routes = TaskRoutes(pools: [kind], tasks: ["work": kind])
+        let journal = try await place.open()
+        let submission =
+            kind == .command
+            ? try Submission(Command(["x"]), options: options)
+            : Submission(task: "work", arguments: Payload(json: "[]"), options: options)
+        let id = try await journal.submit([submission], routes: routes)[0]
+        let claimed = await withCheckedContinuation { continuation in
+            journal.claim(kind, limit: 1, routes: routes) { continuation.resume(returning: $0) }
+        }
+        #expect(try claimed.get().map(\.id.future) == [id])
+        await journal.close()
+        return id
+    }
+
+    @Test func aRetriedOneRunsAgainAtOnce() async throws {
+        let place = try TemporaryJournal()
+        let id = try await abandon(place, .command, SubmitOptions())
+        try await withEngine(.command, place: place) { fixture in
+            #expect(await fixture.pool.nextStart().id.future == id)
+            let record = try await fixture.engine.records([id])[0]
+            #expect(record.attempt == 2)
+            #expect(record.charges == Charges(), "a command cannot have killed its owner")
+        }
+    }
+
+    @Test func aThreadsCrashIsCharged() async throws {
+        let place = try TemporaryJournal()
+        let id = try await abandon(place, .thread, SubmitOptions(maxCrashes: 1))
+        try await withEngine(place: place) { fixture in
+            _ = await fixture.pool.nextStart()
+            let record = try await fixture.engine.records([id])[0]
+            #expect(record.charges == Charges(crashes: 1))
+        }
+        try await withEngine(place: place) { fixture in
+            // Interrupted by the end of the first engine, it runs again; an interruption is free.
+            _ = await fixture.pool.nextStart()
+            let record = try await fixture.engine.records([id])[0]
+            #expect(record.charges == Charges(crashes: 1, interruptions: 1))
+        }
+    }
+
+    @Test func aSpentCrashBudgetFails() async throws {
+        let place = try TemporaryJournal()
+        let id = try await abandon(place, .thread, SubmitOptions(maxCrashes: 0))
+        try await withEngine(place: place) { fixture in
+            guard case .failed(let failure)? = try await fixture.end(of: id)?.outcome else {
+                Issue.record("there is no budget for a crash")
+                return
+            }
+            #expect(failure.type == TaskFailure.workerDied)
+        }
+    }
+
+    @Test func failAndCancelRunAtMostOnce() async throws {
+        let place = try TemporaryJournal()
+        let failing = try await abandon(place, .command, SubmitOptions(onCrash: .fail))
+        let cancelled = try await abandon(place, .command, SubmitOptions(onCrash: .cancel))
+        try await withEngine(.command, place: place) { fixture in
+            let records = try await fixture.engine.records([failing, cancelled])
+            #expect(records.map(\.state) == [.failed, .cancelled])
+            #expect(records.map(\.attempt) == [1, 1])
+            #expect(fixture.pool.runningIDs == [])
+        }
+    }
+}
