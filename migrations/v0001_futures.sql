@@ -1,1 +1,194 @@
-SELECT 1;
+-- The first schema. Ids are never reused; times are milliseconds since 1970 in UTC.
+
+CREATE TABLE journal (
+    singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+    identity TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE migrations (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    applied_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE queues (
+    name TEXT PRIMARY KEY,
+    paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+    max_running INTEGER CHECK (max_running > 0)
+) STRICT, WITHOUT ROWID;
+
+-- The hot row: all that a claim or a settle rewrites, and no payload.
+CREATE TABLE futures (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL,
+    task TEXT NOT NULL,
+    pool TEXT CHECK (pool IN ('thread', 'process', 'command')),
+    state TEXT NOT NULL DEFAULT 'pending'
+        CHECK (state IN ('pending', 'running', 'succeeded', 'failed', 'cancelled')),
+    hold TEXT CHECK (hold IN ('unknown_task', 'run_at', 'retry', 'dependency')),
+    priority INTEGER NOT NULL,
+    due_ms INTEGER,
+    attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    token INTEGER,
+    submitted_at_ms INTEGER NOT NULL,
+    started_at_ms INTEGER,
+    finished_at_ms INTEGER,
+    errors INTEGER NOT NULL DEFAULT 0 CHECK (errors >= 0),
+    crashes INTEGER NOT NULL DEFAULT 0 CHECK (crashes >= 0),
+    interruptions INTEGER NOT NULL DEFAULT 0 CHECK (interruptions >= 0),
+    cancel_requested INTEGER NOT NULL DEFAULT 0 CHECK (cancel_requested IN (0, 1)),
+    key TEXT,
+    retry_of INTEGER REFERENCES futures (id),
+    -- Running and holding a token are one thing; so are having ended and a finish time.
+    CHECK ((state = 'running') = (token IS NOT NULL)),
+    CHECK (state <> 'running' OR pool IS NOT NULL),
+    CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (finished_at_ms IS NOT NULL)),
+    CHECK ((attempt > 0) = (started_at_ms IS NOT NULL)),
+    CHECK (state NOT IN ('running', 'succeeded', 'failed') OR attempt > 0),
+    -- Only what is pending can be held, and only what has a pool can be claimed.
+    CHECK (hold IS NULL OR state = 'pending'),
+    CHECK (state <> 'pending' OR pool IS NOT NULL OR hold IS 'unknown_task'),
+    CHECK ((hold IS 'run_at' OR hold IS 'retry') = (due_ms IS NOT NULL)),
+    CHECK (errors + crashes + interruptions <= attempt)
+) STRICT;
+
+CREATE UNIQUE INDEX futures_key ON futures (key) WHERE key IS NOT NULL;
+CREATE INDEX futures_claimable ON futures (pool, queue, priority DESC, id)
+    WHERE state = 'pending' AND hold IS NULL;
+CREATE INDEX futures_due ON futures (due_ms) WHERE due_ms IS NOT NULL;
+CREATE INDEX futures_unknown ON futures (task, id) WHERE hold = 'unknown_task';
+CREATE INDEX futures_dependent ON futures (id) WHERE hold = 'dependency';
+CREATE INDEX futures_running ON futures (id) WHERE state = 'running';
+CREATE INDEX futures_failed ON futures (id) WHERE state = 'failed';
+CREATE INDEX futures_cancelled ON futures (id) WHERE state = 'cancelled';
+
+-- What was asked for. Never rewritten.
+CREATE TABLE requests (
+    future_id INTEGER PRIMARY KEY REFERENCES futures (id),
+    arguments TEXT NOT NULL,
+    pool TEXT CHECK (pool IN ('thread', 'process', 'command')),
+    on_crash TEXT NOT NULL CHECK (on_crash IN ('retry', 'fail', 'cancel')),
+    max_crashes INTEGER NOT NULL CHECK (max_crashes >= 0),
+    on_shutdown TEXT NOT NULL CHECK (on_shutdown IN ('finish', 'requeue', 'cancel')),
+    max_attempts INTEGER NOT NULL CHECK (max_attempts > 0),
+    backoff_ms INTEGER NOT NULL CHECK (backoff_ms >= 0),
+    max_backoff_ms INTEGER NOT NULL CHECK (max_backoff_ms >= 0),
+    time_limit_ms INTEGER CHECK (time_limit_ms > 0),
+    grace_ms INTEGER NOT NULL CHECK (grace_ms >= 0),
+    run_at_ms INTEGER,
+    output_limit INTEGER NOT NULL CHECK (output_limit >= 0)
+) STRICT;
+
+-- How a future ended. Written once.
+CREATE TABLE outcomes (
+    future_id INTEGER PRIMARY KEY REFERENCES futures (id),
+    state TEXT NOT NULL CHECK (state IN ('succeeded', 'failed', 'cancelled')),
+    value TEXT,
+    type TEXT,
+    message TEXT,
+    payload TEXT,
+    exit_code INTEGER,
+    signal INTEGER,
+    attempt INTEGER,
+    reason TEXT,
+    CHECK ((state = 'succeeded') = (value IS NOT NULL)),
+    CHECK ((state = 'failed') = (type IS NOT NULL)),
+    CHECK ((state = 'failed') = (message IS NOT NULL)),
+    CHECK ((state = 'cancelled') = (reason IS NOT NULL))
+) STRICT;
+
+CREATE TABLE outputs (
+    future_id INTEGER NOT NULL REFERENCES futures (id),
+    attempt INTEGER NOT NULL CHECK (attempt > 0),
+    stdout BLOB NOT NULL,
+    stdout_dropped INTEGER NOT NULL CHECK (stdout_dropped >= 0),
+    stderr BLOB NOT NULL,
+    stderr_dropped INTEGER NOT NULL CHECK (stderr_dropped >= 0),
+    PRIMARY KEY (future_id, attempt)
+) STRICT;
+
+-- Attempts that ended without ending their future.
+CREATE TABLE attempts (
+    future_id INTEGER NOT NULL REFERENCES futures (id),
+    number INTEGER NOT NULL CHECK (number > 0),
+    started_at_ms INTEGER NOT NULL,
+    ended_at_ms INTEGER NOT NULL,
+    ending TEXT NOT NULL CHECK (ending IN ('failed', 'crashed', 'interrupted')),
+    type TEXT,
+    message TEXT,
+    payload TEXT,
+    exit_code INTEGER,
+    signal INTEGER,
+    attempt INTEGER,
+    PRIMARY KEY (future_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    future_id INTEGER REFERENCES futures (id),
+    at_ms INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    attempt INTEGER,
+    detail TEXT
+) STRICT;
+CREATE INDEX events_future ON events (future_id, id);
+
+-- Kept by the transactions that change states, so that statistics need no scan.
+CREATE TABLE counts (
+    queue TEXT NOT NULL,
+    state TEXT NOT NULL,
+    count INTEGER NOT NULL CHECK (count >= 0),
+    PRIMARY KEY (queue, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dependencies (
+    future_id INTEGER NOT NULL REFERENCES futures (id),
+    needs_id INTEGER NOT NULL REFERENCES futures (id),
+    PRIMARY KEY (future_id, needs_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dependencies_needs ON dependencies (needs_id);
+
+CREATE TABLE labels (
+    future_id INTEGER NOT NULL REFERENCES futures (id),
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (future_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX labels_value ON labels (name, value, future_id);
+
+CREATE TRIGGER futures_end_once BEFORE UPDATE ON futures
+WHEN OLD.finished_at_ms IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a terminal future never changes'); END;
+
+CREATE TRIGGER futures_end_with_outcome BEFORE UPDATE OF state ON futures
+WHEN NEW.finished_at_ms IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM outcomes WHERE future_id = NEW.id AND state = NEW.state)
+BEGIN SELECT RAISE(ABORT, 'a future ends with an outcome'); END;
+
+CREATE TRIGGER futures_begin_pending BEFORE INSERT ON futures
+WHEN NEW.state <> 'pending' OR EXISTS (SELECT 1 FROM futures WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'a future begins pending, under an id of its own'); END;
+
+CREATE TRIGGER futures_stay BEFORE DELETE ON futures
+BEGIN SELECT RAISE(ABORT, 'futures are not deleted'); END;
+
+CREATE TRIGGER requests_stay_as_asked BEFORE UPDATE ON requests
+BEGIN SELECT RAISE(ABORT, 'a request never changes'); END;
+
+CREATE TRIGGER requests_stay BEFORE DELETE ON requests
+BEGIN SELECT RAISE(ABORT, 'requests are not deleted'); END;
+
+CREATE TRIGGER outcomes_come_once BEFORE INSERT ON outcomes
+WHEN EXISTS (SELECT 1 FROM futures WHERE id = NEW.future_id AND finished_at_ms IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'an outcome is recorded once'); END;
+
+CREATE TRIGGER outcomes_stay_as_recorded BEFORE UPDATE ON outcomes
+BEGIN SELECT RAISE(ABORT, 'an outcome never changes'); END;
+
+CREATE TRIGGER outcomes_stay BEFORE DELETE ON outcomes
+BEGIN SELECT RAISE(ABORT, 'outcomes are not deleted'); END;
+
+CREATE TRIGGER events_stay_as_recorded BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'events are only appended'); END;

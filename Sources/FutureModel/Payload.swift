@@ -13,7 +13,8 @@ public struct Payload: Hashable, Sendable {
 
     package init(encoding value: some Encodable) throws {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        // Sorted, so that the same work is the same text whenever a key is submitted again.
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         self.init(json: String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 

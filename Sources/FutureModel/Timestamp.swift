@@ -32,14 +32,22 @@ extension Timestamp {
 
 extension Timestamp: LosslessStringConvertible {
     private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    private static let wholeSeconds = Date.ISO8601FormatStyle()
 
-    public var description: String { Self.style.format(date) }
+    /// The fraction is written by hand: Foundation's formatter cuts off what `Double` loses, so
+    /// that every second moment would come out a millisecond early.
+    public var description: String {
+        let fraction = ((milliseconds % 1000) + 1000) % 1000
+        let second = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000))
+        let digits = String(1000 + fraction).dropFirst()
+        return Self.wholeSeconds.format(second).dropLast() + "." + digits + "Z"
+    }
 
     /// The moment that an RFC 3339 text names, with or without a fraction of a second.
     public init?(_ text: String) {
         let date =
             (try? Self.style.parse(text))
-            ?? (try? Date.ISO8601FormatStyle(includingFractionalSeconds: false).parse(text))
+            ?? (try? Self.wholeSeconds.parse(text))
         guard let date else { return nil }
         self.init(date)
     }

@@ -1,0 +1,70 @@
+import Foundation
+package import FutureModel
+
+extension ControlClient: FutureService {
+    package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
+        let body: IDsBody = try await ask(.init(.submit, SubmitBody(submissions: submissions)))
+        return body.ids
+    }
+
+    package func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord] {
+        let body: FuturesBody = try await ask(.init(.records, IDsBody(ids: ids)))
+        return body.futures
+    }
+
+    package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
+        let follower = OwnerFollower(socketPath: socketPath, journal: journal)
+        return follower.completions(of: ids, first: try await follower.subscribe(to: ids))
+    }
+
+    package func cancel(
+        _ ids: [FutureID], _ request: CancelRequest
+    ) async throws(QueueError) -> [CancelAnswer] {
+        let body: CancelAnswersBody = try await ask(.init(.cancel, CancelBody(ids: ids, request)))
+        return body.answers
+    }
+
+    package func retry(_ ids: [FutureID]) async throws(QueueError) -> [FutureID] {
+        let body: IDsBody = try await ask(.init(.retry, IDsBody(ids: ids)))
+        return body.ids
+    }
+
+    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+        let body: FuturesBody = try await ask(ControlRequest(.list, query: filter.query))
+        return body.futures
+    }
+
+    package func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry] {
+        let body: HistoryBody = try await ask(ControlRequest(.history, id: id))
+        return body.history
+    }
+
+    package func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput {
+        try await ask(ControlRequest(.output, id: id))
+    }
+
+    package func followOutput(_ id: FutureID) async throws(QueueError) -> OutputChunks {
+        let follower = OwnerFollower(socketPath: socketPath, journal: journal)
+        return follower.output(of: id, first: try await follower.openOutput(of: id))
+    }
+
+    package func stats() async throws(QueueError) -> QueueStats {
+        try await ask(ControlRequest(.stats))
+    }
+
+    package func status() async throws(QueueError) -> ServiceStatus {
+        try await ask(ControlRequest(.status))
+    }
+
+    package func planShutdown(
+        _ request: ShutdownRequest
+    ) async throws(QueueError) -> ShutdownPlan {
+        try await ask(.init(.planShutdown, ShutdownBody(request)))
+    }
+
+    package func shutdown(_ request: ShutdownRequest) async throws(QueueError) {
+        if let error = try await reply(.init(.shutdown, ShutdownBody(request))).error {
+            throw error
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import NIOCore
+import Synchronization
+
+/// A response whose body comes bit by bit. Whoever lets go of ``bytes`` closes the connection.
+struct HTTPStream: Sendable {
+    var status: Int
+    /// Throws ``ConnectionLost`` where the connection ends before the response.
+    var bytes: AsyncThrowingStream<ByteBuffer, any Error>
+
+    /// All that is left, as a plain response.
+    func collect() async throws -> HTTPReply {
+        var body = Data()
+        for try await part in bytes { body.append(contentsOf: part.readableBytesView) }
+        return HTTPReply(status: status, body: body)
+    }
+}
+
+/// Passes a response on as it comes.
+final class StreamedResponse: ResponseReceiver {
+    /// Until the response begins. Nothing here may hold the stream after that: its consumer's
+    /// letting go of it is what closes the connection.
+    private struct Opening {
+        var continuation: CheckedContinuation<HTTPStream, any Error>
+        var bytes: AsyncThrowingStream<ByteBuffer, any Error>
+    }
+
+    private let opening: Mutex<Opening?>
+    private let feed: AsyncThrowingStream<ByteBuffer, any Error>.Continuation
+
+    init(_ continuation: CheckedContinuation<HTTPStream, any Error>, connection: HTTPConnection) {
+        let (bytes, feed) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+        feed.onTermination = { _ in connection.close() }
+        self.feed = feed
+        opening = Mutex(Opening(continuation: continuation, bytes: bytes))
+    }
+
+    func begin(status: Int) {
+        guard let opening = takeOpening() else { return }
+        opening.continuation.resume(
+            returning: HTTPStream(status: status, bytes: opening.bytes))
+    }
+
+    func receive(_ bytes: ByteBuffer) { feed.yield(bytes) }
+
+    func end() { feed.finish() }
+
+    func lose(_ loss: ConnectionLost) {
+        takeOpening()?.continuation.resume(throwing: loss)
+        feed.finish(throwing: loss)
+    }
+
+    private func takeOpening() -> Opening? {
+        opening.withLock { opening in
+            defer { opening = nil }
+            return opening
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import FutureModel
+import Synchronization
+
+/// The place of a socket in the file system.
+///
+/// The socket is bound in a directory that only its user can enter, given its mode there, and
+/// only then moved to where clients look for it: nobody else can ever connect, whatever the
+/// umask, and nobody finds a socket that does not answer yet.
+final class SocketSite: Sendable {
+    let path: String
+    private let privateDirectory: String
+    private let published = Mutex<ino_t?>(nil)
+
+    /// Where the socket is to be bound before ``publish()``.
+    var bindingPath: String { privateDirectory + "/s" }
+
+    /// Makes the socket's directory with mode 0700 unless it exists.
+    ///
+    /// - Throws: `noAccess` if the directory is not the user's own, or something that is not a
+    ///   socket stands in the place.
+    init(path: String) throws(QueueError) {
+        self.path = path
+        let directory = (path as NSString).deletingLastPathComponent
+        if mkdir(directory, 0o700) == 0 { chmod(directory, 0o700) }
+        try Self.check(directory)
+        if let status = Self.status(of: path), status.st_mode & S_IFMT != S_IFSOCK {
+            throw QueueError(.noAccess, "\(path) is in the way: it is not a socket.")
+        }
+        var template = Array((directory + "/.sXXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw QueueError(
+                .noAccess,
+                "Nothing can be made in \(directory): \(String(cString: strerror(errno))).")
+        }
+        privateDirectory = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
+    /// Moves the bound socket to its place, over one that a dead owner left.
+    func publish() throws(QueueError) {
+        guard chmod(bindingPath, 0o600) == 0, rename(bindingPath, path) == 0 else {
+            throw QueueError(
+                .noAccess, "The socket \(path) cannot be made: \(String(cString: strerror(errno)))."
+            )
+        }
+        published.withLock { $0 = Self.status(of: path)?.st_ino }
+        rmdir(privateDirectory)
+    }
+
+    /// Removes what was made, and nothing that another owner has put in its place.
+    func remove() {
+        unlink(bindingPath)
+        rmdir(privateDirectory)
+        let inode = published.withLock { $0 }
+        if inode != nil, Self.status(of: path)?.st_ino == inode { unlink(path) }
+    }
+
+    private static func check(_ directory: String) throws(QueueError) {
+        guard let status = status(of: directory) else {
+            throw QueueError(.noAccess, "The directory \(directory) does not exist.")
+        }
+        if status.st_mode & S_IFMT != S_IFDIR {
+            throw QueueError(.noAccess, "\(directory) is not a directory; a link is not followed.")
+        }
+        let user = geteuid()
+        if user != 0, status.st_uid != user, status.st_uid != 0 {
+            throw QueueError(.noAccess, "The directory \(directory) belongs to another user.")
+        }
+    }
+
+    private static func status(of path: String) -> stat? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status : nil
+    }
+}

@@ -1,0 +1,62 @@
+import FutureModel
+
+extension Connection {
+    /// By id, newest first, without outputs.
+    func list(_ filter: ListFilter) throws(QueueError) -> [FutureRecord] {
+        guard (1...Limits.listCount).contains(filter.limit) else {
+            throw QueueError(.badInput, "A list has 1 to \(Limits.listCount) rows.")
+        }
+        // One query for each source, which is an index in the order of ids or one that is small,
+        // and then the newest of all: no OR that would hide a scan.
+        var ids: [Int64] = []
+        for source in try sources(Set(filter.states)) {
+            ids += try newest(filter, source)
+        }
+        var records: [FutureRecord] = []
+        let statement = try statement(Self.recordSQL + " WHERE f.id = ?")
+        for id in ids.sorted(by: >).prefix(filter.limit) {
+            let record = try statement.bind(id).first { row throws(QueueError) in
+                try row.record()
+            }
+            if let record { records.append(record) }
+        }
+        return records
+    }
+
+    /// Conditions that no future meets twice, and that together mean `states`.
+    private func sources(_ states: Set<FutureState>) throws(QueueError) -> [String] {
+        if states.isEmpty || states == Set(FutureState.allCases) { return ["true"] }
+        var sources: [String] = []
+        for state in FutureState.allCases where states.contains(state) {
+            if state == .pending, try isPendingRare() {
+                sources += [
+                    "state = 'pending' AND hold IS NULL", "due_ms IS NOT NULL",
+                    "hold = 'unknown_task'", "hold = 'dependency'",
+                ]
+            } else {
+                sources.append("state = '\(state.rawValue)'")
+            }
+        }
+        return sources
+    }
+
+    /// Where few are pending their own indexes are the quick way; where many are, going back
+    /// through the ids soon meets enough of them.
+    private func isPendingRare() throws(QueueError) -> Bool {
+        let total = try stats().total
+        return total.pending * 10
+            < total.running + total.succeeded + total.failed + total.cancelled
+    }
+
+    private func newest(_ filter: ListFilter, _ source: String) throws(QueueError) -> [Int64] {
+        var sql = "SELECT id FROM futures WHERE \(source)"
+        if filter.queue != nil { sql += " AND queue = ?" }
+        if filter.task != nil { sql += " AND task = ?" }
+        if filter.before != nil { sql += " AND id < ?" }
+        let statement = try statement(sql + " ORDER BY id DESC LIMIT ?")
+        if let queue = filter.queue { statement.bind(queue) }
+        if let task = filter.task { statement.bind(task) }
+        if let before = filter.before { statement.bind(before.rawValue) }
+        return try statement.bind(filter.limit).all { $0.integer() }
+    }
+}

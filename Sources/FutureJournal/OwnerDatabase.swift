@@ -1,0 +1,134 @@
+import CSQLiteSupport
+import Foundation
+import FutureModel
+import GRDB
+import GRDBSQLite
+
+/// The owner's connection: opened, checked and migrated. Used on the writer's thread only.
+final class OwnerDatabase {
+    let connection: Connection
+    private let queue: DatabaseQueue
+    private let path: String
+
+    /// Opens the journal at `path`, or makes one where there is none.
+    init(_ path: String, time: any TimeSource) throws(QueueError) {
+        self.path = path
+        switch try JournalHeader.open(path) {
+        case .journal: break
+        case .missing, .empty:
+            try Self.create(path, at: time.now())
+            _ = try JournalHeader.open(path)
+        }
+        do {
+            let queue = try Self.open(path)
+            self.queue = queue
+            connection = try Self.connection(of: queue)
+        } catch {
+            JournalHeader.closed(path)
+            throw .opening(path, error)
+        }
+        do {
+            let runner = MigrationRunner(path: path)
+            let version = try runner.check(connection)
+            try setUp()
+            try runner.migrate(connection, from: version, at: time.now())
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    func close() {
+        connection.finalizeStatements()
+        // Fails only while statements are left, and then the process's end closes it as well.
+        try? queue.close()
+        JournalHeader.closed(path)
+    }
+
+    private static func open(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "journal"
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in
+            // Until it is checked, nothing about the file may change.
+            csqlite_set_checkpoint_on_close(db.sqliteConnection!, 0)
+            csqlite_set_trusted_schema_off(db.sqliteConnection!)
+            csqlite_set_defensive(db.sqliteConnection!)
+            // Nobody observes transactions, and these hooks may only be called on GRDB's queue.
+            _ = sqlite3_commit_hook(db.sqliteConnection!, nil, nil)
+            _ = sqlite3_rollback_hook(db.sqliteConnection!, nil, nil)
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// The handle outlives this call: the queue's only user is the writer's thread.
+    private static func connection(of queue: DatabaseQueue) throws -> Connection {
+        nonisolated(unsafe) var handle: OpaquePointer?
+        queue.inDatabase { db in handle = db.sqliteConnection }
+        guard let handle else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
+        return Connection(handle)
+    }
+
+    /// A synced commit for every acknowledgement; checkpoints are the writer's own.
+    private func setUp() throws(QueueError) {
+        let mode = try connection.statement("PRAGMA journal_mode = WAL").first { $0.text() }
+        guard mode == "wal" else {
+            throw QueueError(.noAccess, "The journal \(path) cannot use a write-ahead log here.")
+        }
+        try connection.execute("PRAGMA synchronous = FULL")
+        try connection.execute("PRAGMA wal_autocheckpoint = 0")
+        try connection.execute("PRAGMA journal_size_limit = 67108864")
+        try connection.execute("PRAGMA cache_size = -32768")
+        csqlite_set_persistent_wal(connection.handle)
+        csqlite_set_checkpoint_on_close(connection.handle, 1)
+    }
+}
+
+extension OwnerDatabase {
+    /// A new journal appears whole or not at all: made under another name and renamed.
+    private static func create(_ path: String, at moment: Timestamp) throws(QueueError) {
+        let directory = JournalDirectory.parent(of: path)
+        try clearLeftovers(of: path)
+        let draft = path + ".new"
+        for name in [draft, draft + "-journal"] where unlink(name) != 0 && errno != ENOENT {
+            throw .system("\(name) cannot be removed")
+        }
+        let descriptor = openFile(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .system("The journal \(path) cannot be created") }
+        fchmod(descriptor, 0o600)
+        closeFile(descriptor)
+        do {
+            let queue = try open(draft)
+            let connection = try connection(of: queue)
+            try MigrationRunner(path: path).migrate(connection, from: 0, at: moment)
+            connection.finalizeStatements()
+            try queue.close()
+        } catch {
+            throw .opening(path, error)
+        }
+        guard rename(draft, path) == 0 else {
+            throw .system("The journal \(path) cannot be created")
+        }
+        try JournalDirectory.sync(directory)
+    }
+
+    /// An empty log of a journal that was deleted goes; one with content might be all that is
+    /// left of somebody's futures.
+    private static func clearLeftovers(of path: String) throws(QueueError) {
+        var info = stat()
+        if stat(path, &info) == 0, info.st_uid != geteuid() {
+            throw QueueError(.noAccess, "The file \(path) belongs to another user.")
+        }
+        for suffix in ["-wal", "-journal"] where JournalHeader.fileSize(path + suffix) > 0 {
+            throw QueueError(
+                .badJournal,
+                "The journal \(path) is missing or empty, but its \(path + suffix) "
+                    + "is there; restore the journal, or move that file away.")
+        }
+        for suffix in ["-wal", "-shm", "-journal"] {
+            if unlink(path + suffix) != 0, errno != ENOENT {
+                throw .system("\(path + suffix) cannot be removed")
+            }
+        }
+    }
+}

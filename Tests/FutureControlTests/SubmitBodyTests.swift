@@ -1,0 +1,93 @@
+import Foundation
+import FutureModel
+import Testing
+
+@testable import FutureControl
+
+@Suite("Reading a submit")
+struct SubmitBodyTests {
+    private func decode(_ json: String) throws -> [Submission] {
+        try WireJSON.decode(SubmitBody.self, from: Data(json.utf8)).submissions
+    }
+
+    private func complaint(_ json: String) -> String {
+        do {
+            return "accepted: \(try decode(json))"
+        } catch let error as DecodingError {
+            return error.sentence
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func optionsMayBeMissing() throws {
+        #expect(
+            try decode(#"{"task":"f"}"#)
+                == [Submission(task: "f", arguments: Payload(json: "[]"))])
+        #expect(
+            try decode(#"{"submissions":[{"task":"f","arguments":[1],"options":{"priority":2}}]}"#)
+                == [
+                    Submission(
+                        task: "f", arguments: Payload(json: "[1]"),
+                        options: SubmitOptions(priority: 2))
+                ])
+    }
+
+    @Test func aCommandIsItsArgv() throws {
+        let submission = try decode(
+            #"{"command":["sh","-c","x"],"directory":"/tmp","environment":{"MY_Var":"1"}}"#)[0]
+        #expect(submission.pool == .command)
+        #expect(
+            try submission.arguments.decode(as: Command.self)
+                == Command(["sh", "-c", "x"], directory: "/tmp", environment: ["MY_Var": "1"]))
+    }
+
+    @Test(arguments: [
+        (#"{"task":1}"#, "'task' is not a string."),
+        (#"{}"#, "'task' is missing."),
+        (
+            #"{"submissions":[{"task":"f"},{"task":"g","options":{"max_attempts":"2"}}]}"#,
+            "'submissions[1].options.max_attempts' is not a whole number."
+        ),
+        (
+            #"{"task":"f","options":{"max_attemps":2}}"#,
+            "'options.max_attemps' is wrong: there is no such key here."
+        ),
+        (#"{"command":"make"}"#, "'command' is not an array."),
+        (
+            #"{"command":["a"],"task":"b"}"#,
+            "'command' is wrong: it is a command or a task, not both."
+        ),
+        (#"{"command":[]}"#, "A command needs at least its program."),
+        (#"{"task":"#, "The body is not JSON."),
+        ("[]", "The body is not an object."),
+    ])
+    func whatIsWrongIsNamed(_ json: String, _ sentence: String) {
+        #expect(complaint(json) == sentence)
+    }
+}
+
+@Suite("Pieces of streams")
+struct StreamPieceTests {
+    @Test func linesAreCutWhereverTheBytesAre() {
+        var splitter = LineSplitter()
+        #expect(splitter.append(Data("a".utf8)) == [])
+        #expect(splitter.append(Data("b\n\nc\nd".utf8)) == [Data("ab".utf8), Data("c".utf8)])
+        #expect(splitter.append(Data("\n".utf8)) == [Data("d".utf8)])
+    }
+
+    @Test func outputToldAgainIsNotRepeated() {
+        var progress = OutputProgress()
+        func news(_ text: String) -> String? {
+            progress.news(in: OutputChunk(stream: .stdout, bytes: Data(text.utf8)))
+                .map { String(decoding: $0.bytes, as: UTF8.self) }
+        }
+        progress.rewind(attempt: 1)
+        #expect(news("abc") == "abc")
+        progress.rewind(attempt: 1)
+        #expect(news("ab") == nil)
+        #expect(news("cde") == "de")
+        progress.rewind(attempt: 2)
+        #expect(news("ab") == "ab")
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import FutureControl
+import FutureJournal
+import FutureModel
+import TestSupport
+import Testing
+
+@Suite("From one owner to the next", .timeLimit(.minutes(2)))
+struct ControlServerHandoverTests {
+    private let place: TemporaryJournal
+
+    init() throws { place = try TemporaryJournal() }
+
+    private static func command() throws -> Submission { try Submission(Command(["true"])) }
+
+    private func connect() async throws -> any FutureService {
+        try await QueueConnection.open(place.location, program: "test", patience: .seconds(60))
+    }
+
+    /// An owner that answers at the journal's socket with `service`.
+    private func serve(
+        _ service: any FutureService
+    ) async throws -> (lock: OwnerLock, run: Task<Void, any Error>) {
+        let identity = OwnerIdentity(
+            process: .current, program: "daemon", version: "1", socket: place.location.socketPath)
+        let lock = try await OwnerLock.acquire(
+            place.location, as: identity, patience: .seconds(60))
+        return (lock, try await RunningServer.start(service, place.location.socketPath))
+    }
+
+    private func stop(_ owner: (lock: OwnerLock, run: Task<Void, any Error>)) async {
+        owner.run.cancel()
+        _ = await owner.run.result
+        owner.lock.release()
+    }
+
+    @Test func aWaitThatBeganWithoutAnOwnerEndsWithOne() async throws {
+        let detached = try await connect()
+        let ids = try await detached.submit([Self.command()])
+        let completions = try await detached.completions(of: ids)
+        let service = MemoryService()
+        _ = try await service.submit([Self.command()])
+        let owner = try await serve(service)
+        service.finish(1, .succeeded(Payload(json: "5")))
+        var seen: [FutureSnapshot] = []
+        for try await snapshot in completions { seen.append(snapshot) }
+        #expect(seen.map(\.outcome) == [.succeeded(Payload(json: "5"))])
+        #expect(try await detached.submit([Self.command()]) == [2], "it asks the owner now")
+        #expect(service.submissions.count == 2)
+        await stop(owner)
+    }
+
+    @Test func aWaitOutlivesItsOwner() async throws {
+        let ids = try await connect().submit([Self.command(), Self.command(), Self.command()])
+        let service = MemoryService()
+        _ = try await service.submit([Self.command(), Self.command(), Self.command()])
+        let first = try await serve(service)
+        let client = try await connect()
+        #expect(client is ControlClient)
+        var completions = try await client.completions(of: ids).makeAsyncIterator()
+        service.finish(ids[0])
+        #expect(try await completions.next()?.id == ids[0])
+        await stop(first)
+
+        // With no owner at all, from the journal.
+        let detached = try await connect()
+        _ = try await detached.cancel([ids[1]], CancelRequest())
+        #expect(try await completions.next()?.id == ids[1])
+
+        // From the next owner, which knows that all but the last have ended.
+        let next = MemoryService()
+        _ = try await next.submit([Self.command(), Self.command(), Self.command()])
+        ids.dropLast().forEach { next.finish($0) }
+        let second = try await serve(next)
+        next.finish(ids[2])
+        #expect(try await completions.next()?.id == ids[2])
+        #expect(try await completions.next() == nil)
+        await stop(second)
+    }
+
+    @Test func outputIsNotRepeatedByTheNextOwner() async throws {
+        let ids = try await connect().submit([Self.command()])
+        let service = MemoryService()
+        _ = try await service.submit([Self.command()])
+        let first = try await serve(service)
+        let client = try await connect()
+        var chunks = try await client.followOutput(ids[0]).makeAsyncIterator()
+        service.write(OutputChunk(stream: .stdout, bytes: Data("one".utf8)))
+        #expect(try await chunks.next()?.bytes == Data("one".utf8))
+        await stop(first)
+
+        let next = MemoryService()
+        _ = try await next.submit([Self.command()])
+        let second = try await serve(next)
+        for await _ in next.followed { break }
+        next.write(OutputChunk(stream: .stdout, bytes: Data("onetwo".utf8)))
+        #expect(try await chunks.next()?.bytes == Data("two".utf8))
+        next.endOutput()
+        #expect(try await chunks.next() == nil)
+        await stop(second)
+    }
+}
