@@ -3,24 +3,38 @@ import Foundation
 
 /// Signals to this process, as values.
 enum ProcessSignals {
-    /// From the call on, `signals` no longer end the process; each one that comes is an element.
-    static func stream(_ signals: [Int32]) -> AsyncStream<Int32> {
+    /// Once this returns, `signals` no longer end the process; each one that comes is an element.
+    static func stream(_ signals: [Int32]) async -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
-        let sources = signals.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
-            source.activate()
-            return SignalSource(source: source)
+        var sources: [SignalSource] = []
+        for number in signals {
+            let source = SignalSource(DispatchSource.makeSignalSource(signal: number))
+            source.source.setEventHandler { continuation.yield(number) }
+            await source.register()
+            #if canImport(Darwin)
+                // Elsewhere Dispatch takes the place of the default action itself.
+                signal(number, SIG_IGN)
+            #endif
+            sources.append(source)
         }
-        continuation.onTermination = { _ in
+        continuation.onTermination = { [sources] _ in
             for source in sources { source.source.cancel() }
         }
         return stream
     }
 }
 
-/// Unchecked: a Dispatch source may be cancelled from any thread.
+/// Unchecked: a Dispatch source may be used from any thread.
 private struct SignalSource: @unchecked Sendable {
     let source: any DispatchSourceSignal
+
+    init(_ source: any DispatchSourceSignal) { self.source = source }
+
+    /// Returns when signals arrive at the source; until then they act as they did.
+    func register() async {
+        await withCheckedContinuation { continuation in
+            source.setRegistrationHandler { continuation.resume() }
+            source.activate()
+        }
+    }
 }

@@ -14,8 +14,8 @@ struct Session: Sendable {
     var currentDirectory: @Sendable () throws(QueueError) -> String
     /// All of standard input.
     var readInput: @Sendable () throws(QueueError) -> Data
-    /// Each SIGINT or SIGTERM from the call on; until then, they end the process.
-    var interrupts: @Sendable () -> AsyncStream<Int32>
+    /// Each SIGINT or SIGTERM from its return on; until then, they end the process.
+    var interrupts: @Sendable () async -> AsyncStream<Int32>
     var connect: @Sendable (JournalLocation) async throws(QueueError) -> any FutureService
 
     static func ofThisProcess() -> Session {
@@ -26,7 +26,7 @@ struct Session: Sendable {
             environment: .ofThisProcess(),
             currentDirectory: { () throws(QueueError) in try WorkingDirectory.current() },
             readInput: { () throws(QueueError) in try InputFile.readStandardInput() },
-            interrupts: { ProcessSignals.stream([SIGINT, SIGTERM]) },
+            interrupts: { await ProcessSignals.stream([SIGINT, SIGTERM]) },
             connect: { (location) throws(QueueError) in
                 try await QueueConnection.open(location, program: "queuectl")
             })

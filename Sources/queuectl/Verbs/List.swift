@@ -49,6 +49,9 @@ struct List: Verb {
             session.console.note("no such futures")
         } else {
             session.console.block(RecordTable.text(records, now: session.time.now()))
+            if records.count == limit, let last = records.last {
+                session.console.note("there may be more: --before \(last.id), or a larger --limit")
+            }
         }
         return Exit.succeeded
     }

@@ -36,7 +36,7 @@ struct Run: Verb {
             return try await runInPlace(submission, journal.location)
         }
         // Before there is a future: a signal from now on must not leave it alone.
-        let interrupts = session.interrupts()
+        let interrupts = await session.interrupts()
         guard let id = try await service.submit([submission]).first else {
             throw QueueError(.ioError, "The future was submitted, but its id was not returned.")
         }

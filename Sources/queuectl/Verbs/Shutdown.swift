@@ -54,7 +54,7 @@ struct Shutdown: Verb {
         let owner = try await service.status().owner
         session.console.note(Self.summary(fates))
         try await service.shutdown(request)
-        if !noWait, let owner { await waitUntilGone(owner, session) }
+        if !noWait, let owner { await waitUntilGone(owner, service, session) }
         return Exit.succeeded
     }
 
@@ -85,12 +85,16 @@ struct Shutdown: Verb {
     }
 
     /// Nobody can push this news: the one who would is the one that goes.
-    private func waitUntilGone(_ owner: OwnerIdentity, _ session: Session) async {
+    private func waitUntilGone(
+        _ owner: OwnerIdentity, _ first: any FutureService, _ session: Session
+    ) async {
+        var service = first
         while owner.process.isAlive {
-            if let status = try? await journal.connect(session).status(),
-                status.owner?.process != owner.process
-            {
-                return
+            do {
+                if try await service.status().owner?.process != owner.process { return }
+            } catch {
+                // It serves no more, and may hold the journal still: ask whoever answers now.
+                if let next = try? await journal.connect(session) { service = next }
             }
             await session.time.pause(for: .milliseconds(100))
         }

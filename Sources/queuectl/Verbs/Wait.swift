@@ -36,7 +36,11 @@ struct Wait: Verb {
             if ids.count > 1 { console.progress("\(count) of \(ids.count) done") }
         }
         console.endProgress()
-        if reading.json { try console.json(answer.ended + answer.open) }
+        if reading.json {
+            let places = Dictionary(uniqueKeysWithValues: zip(ids, ids.indices))
+            try console.json(
+                (answer.ended + answer.open).sorted { places[$0.id]! < places[$1.id]! })
+        }
         if answer.timedOut { console.note(Self.timeoutNote(answer.open, waiting.timeout)) }
         return exitCode(answer, of: ids.count)
     }

@@ -228,3 +228,10 @@ extension FakeService.State {
         }
     }
 }
+
+extension FakeService {
+    /// Returns when a call has begun to wait or to follow.
+    func arrival() async {
+        for await _ in arrivals { return }
+    }
+}

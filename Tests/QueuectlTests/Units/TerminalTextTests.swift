@@ -18,7 +18,8 @@ import Testing
     }
 
     @Test func keepsLayoutOnRequest() {
-        #expect(TerminalText.escaped("a\n\tb\u{1b}\r", keepingLayout: true) == "a\n\tb\\u001b\\u000d")
+        #expect(
+            TerminalText.escaped("a\n\tb\u{1b}\r", keepingLayout: true) == "a\n\tb\\u001b\\u000d")
     }
 
     @Test func oneLineStaysRawBesides() {

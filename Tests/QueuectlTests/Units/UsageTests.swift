@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct UsageTests {
     @Test(arguments: [
-        ["bogus"], ["wait"], ["wait", "x"], ["wait", "0"], ["wait", "-1"], ["wait", "1", "--bogus"],
+        ["bogus"], ["wait"], ["wait", "x"], ["wait", "0"], ["wait", "-1"],
+        ["wait", "1", "--bogus"],
         ["wait", "--timeout", "soon", "1"], ["wait", "--return-when", "never", "1"],
         ["result"], ["result", "1", "2"], ["result", "--timeout", "-1", "1"],
         ["submit"], ["submit", "--"], ["submit", "--task", ""],
