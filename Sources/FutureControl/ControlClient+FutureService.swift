@@ -12,6 +12,11 @@ extension ControlClient: FutureService {
         return body.futures
     }
 
+    package func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
+        let body: SnapshotsBody = try await ask(.init(.snapshots, IDsBody(ids: ids)))
+        return body.snapshots
+    }
+
     package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
         let follower = OwnerFollower(socketPath: socketPath, journal: journal)
         return follower.completions(of: ids, first: try await follower.subscribe(to: ids))

@@ -3,14 +3,15 @@ import FutureModel
 /// What the API answers: one route for each method of ``FutureService``, and views of them that
 /// are handy without a client of one's own.
 package enum ControlRoute: String, CaseIterable, Sendable {
-    case submit, list, record, records, history, output, stdout, stderr, followOutput
+    case submit, list, record, records, snapshots, history, output, stdout, stderr, followOutput
     case completions, result, cancel, retry, stats, status, planShutdown, shutdown, openAPI
 
     package enum Method: String, Sendable { case get = "GET", post = "POST" }
 
     package var method: Method {
         switch self {
-        case .submit, .records, .completions, .cancel, .retry, .planShutdown, .shutdown: .post
+        case .submit, .records, .snapshots, .completions, .cancel, .retry: .post
+        case .planShutdown, .shutdown: .post
         case .list, .record, .history, .output, .stdout, .stderr, .followOutput, .result: .get
         case .stats, .status, .openAPI: .get
         }
@@ -22,6 +23,7 @@ package enum ControlRoute: String, CaseIterable, Sendable {
         case .submit, .list: "/v1/futures"
         case .record: "/v1/futures/{id}"
         case .records: "/v1/records"
+        case .snapshots: "/v1/snapshots"
         case .history: "/v1/futures/{id}/history"
         case .output: "/v1/futures/{id}/output"
         case .stdout: "/v1/futures/{id}/stdout"

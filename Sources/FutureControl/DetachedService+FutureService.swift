@@ -14,6 +14,10 @@ extension DetachedService: FutureService {
         try await watch.records(ids)
     }
 
+    package func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
+        try await watch.snapshots(ids)
+    }
+
     package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
         if !ids.isEmpty { _ = try await watch.snapshots(ids) }
         return OwnerFollower(socketPath: nil, journal: watch).completions(of: ids, first: nil)

@@ -14,6 +14,13 @@ package struct FuturesBody: Codable, Sendable {
     package init(futures: [FutureRecord]) { self.futures = futures }
 }
 
+/// `{"snapshots": […]}`
+package struct SnapshotsBody: Codable, Sendable {
+    package var snapshots: [FutureSnapshot]
+
+    package init(snapshots: [FutureSnapshot]) { self.snapshots = snapshots }
+}
+
 /// `{"history": […]}`
 package struct HistoryBody: Codable, Sendable {
     package var history: [HistoryEntry]

@@ -41,6 +41,9 @@ struct ControlHandlers: Sendable {
         case .records:
             let body: IDsBody = try await request.decodeBody()
             return .json(FuturesBody(futures: try await service.records(body.ids)))
+        case .snapshots:
+            let body: IDsBody = try await request.decodeBody()
+            return .json(SnapshotsBody(snapshots: try await service.snapshots(body.ids)))
         case .history:
             return .json(HistoryBody(history: try await service.history(context.id())))
         case .output: return .json(try await service.output(context.id()))

@@ -103,6 +103,9 @@ extension OpenAPI {
             "reason": {"type": "string"}}},
         "BrokenOff": {"type": "object", "required": ["error"], "properties": {
             "error": {"$ref": "#/components/schemas/Error"}}},
+        "Snapshots": {"type": "object", "required": ["snapshots"], "properties": {
+            "snapshots": {"type": "array",
+                "items": {"$ref": "#/components/schemas/Snapshot"}}}},
         "CompletionLine": {"anyOf": [{"$ref": "#/components/schemas/Snapshot"},
             {"$ref": "#/components/schemas/BrokenOff"}]},
         "OutputLine": {"anyOf": [

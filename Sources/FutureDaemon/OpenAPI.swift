@@ -102,6 +102,10 @@ extension ControlRoute {
         case .record: APIDescription(summary: "All that is known of a future.", answer: "Future")
         case .records:
             APIDescription(summary: "Several futures at once.", body: "IDs", answer: "Futures")
+        case .snapshots:
+            APIDescription(
+                summary: "Where several futures stand, and how they ended.", body: "IDs",
+                answer: "Snapshots")
         case .history: APIDescription(summary: "A future's past.", answer: "History")
         case .output:
             APIDescription(

@@ -120,6 +120,10 @@ final class MemoryService: FutureService {
         }
     }
 
+    func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
+        try await records(ids).map(\.snapshot)
+    }
+
     func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord] {
         try guarded { state throws(QueueError) in try state.records(of: ids) }
     }

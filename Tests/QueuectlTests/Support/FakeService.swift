@@ -62,6 +62,10 @@ final class FakeService: FutureService {
         }
     }
 
+    func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
+        try await records(ids).map(\.snapshot)
+    }
+
     func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord] {
         try with { (state) throws(QueueError) in try state.find(ids) }
     }
