@@ -49,6 +49,9 @@ final class OwnerDatabase {
         var configuration = Configuration()
         configuration.label = "journal"
         configuration.busyMode = .timeout(10)
+        // Every reference is to a future that the same operation has just read or made, and
+        // futures are never deleted; enforcing it would copy pages at each insert.
+        configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             // Until it is checked, nothing about the file may change.
             csqlite_set_checkpoint_on_close(db.sqliteConnection!, 0)

@@ -8,23 +8,17 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct QueryPlanTests {
     @Test func hotStatementsUseTheirIndexes() async throws {
+        let byID = ["SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)"]
         let plans: [(sql: String, plan: [String])] = [
             (
-                HotStatements.claimSQL,
+                HotStatements.claimableSQL,
                 [
-                    "SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)", "LIST SUBQUERY 1",
-                    "SEARCH futures USING INDEX futures_claimable (pool=? AND queue=?)",
+                    "SEARCH f USING INDEX futures_claimable (pool=? AND queue=?)",
+                    "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)",
                 ]
             ),
-            (HotStatements.requestSQL, ["SEARCH requests USING INTEGER PRIMARY KEY (rowid=?)"]),
-            (
-                HotStatements.insertOutcomeSQL,
-                ["SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)"]
-            ),
-            (
-                HotStatements.endRunningSQL,
-                ["SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)"]
-            ),
+            (HotStatements.claimSQL, byID), (HotStatements.runningSQL, byID),
+            (HotStatements.endRunningSQL, byID), (HotStatements.insertOutcomeSQL, []),
             (HotStatements.countSQL, ["SEARCH counts USING PRIMARY KEY (queue=? AND state=?)"]),
             (
                 WriteContext.releaseDueSQL,
