@@ -19,7 +19,10 @@ extension ControlClient: FutureService {
 
     package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
         let follower = OwnerFollower(socketPath: socketPath, journal: journal)
-        return follower.completions(of: ids, first: try await follower.subscribe(to: ids))
+        let first = try await follower.begin(
+            socket: { () throws(QueueError) in try await follower.subscribe(to: ids) },
+            journal: { journal throws(QueueError) in _ = try await journal.snapshots(ids) })
+        return follower.completions(of: ids, first: first)
     }
 
     package func cancel(
@@ -50,7 +53,10 @@ extension ControlClient: FutureService {
 
     package func followOutput(_ id: FutureID) async throws(QueueError) -> OutputChunks {
         let follower = OwnerFollower(socketPath: socketPath, journal: journal)
-        return follower.output(of: id, first: try await follower.openOutput(of: id))
+        let first = try await follower.begin(
+            socket: { () throws(QueueError) in try await follower.openOutput(of: id) },
+            journal: { journal throws(QueueError) in _ = try await journal.record(id) })
+        return follower.output(of: id, first: first)
     }
 
     package func stats() async throws(QueueError) -> QueueStats {

@@ -18,6 +18,7 @@ final class HTTPConnection: Sendable {
 
     /// - Throws: `noOwner` where nobody listens, `noAccess` where the caller may not connect.
     static func open(_ socketPath: String) async throws(QueueError) -> HTTPConnection {
+        try refuseForeign(socketPath)
         let bootstrap = ClientBootstrap(group: eventLoops)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -37,6 +38,15 @@ final class HTTPConnection: Sendable {
             } catch {
                 throw connectError(error, socketPath)
             }
+        }
+    }
+
+    /// In a directory that others may write to, another user could serve a socket of that name.
+    private static func refuseForeign(_ path: String) throws(QueueError) {
+        var status = stat()
+        let user = geteuid()
+        if lstat(path, &status) == 0, user != 0, status.st_uid != user, status.st_uid != 0 {
+            throw QueueError(.noAccess, "The socket \(path) belongs to another user.")
         }
     }
 

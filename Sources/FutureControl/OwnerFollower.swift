@@ -25,6 +25,20 @@ struct OwnerFollower: Sendable {
         try await open(.init(.followOutput, id: id), at: socketPath)
     }
 
+    /// The first stream; `nil` where the owner has gone, and `check` finds the ids in the journal.
+    func begin(
+        socket subscribe: () async throws(QueueError) -> HTTPStream,
+        journal check: (any UnservedJournal) async throws(QueueError) -> Void
+    ) async throws(QueueError) -> HTTPStream? {
+        do { return try await subscribe() } catch {
+            guard let journal, [.noOwner, .ownerLost, .shutDown].contains(error.code) else {
+                throw error
+            }
+            try await check(journal)
+            return nil
+        }
+    }
+
     func open(
         _ request: ControlRequest, at socketPath: String?
     ) async throws(QueueError) -> HTTPStream {

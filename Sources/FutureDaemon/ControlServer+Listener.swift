@@ -1,3 +1,4 @@
+import FutureModel
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -6,20 +7,18 @@ import ServiceLifecycle
 
 /// Accepts connections until it is told to stop, and then lets them finish.
 ///
-/// Hummingbird's own server cannot be stopped by a cancellation: a connection that it has
-/// accepted and not begun to serve is then let go of unfinished, which NIO treats as a fatal
-/// mistake. Here every accepted connection is served, if only to be closed.
+/// In place of Hummingbird's own server, which hands connections on through a sequence: one that
+/// is accepted while that sequence ends is let go of unfinished, and NIO stops the process for
+/// it. Here each is served from the moment it exists.
 struct Listener: Sendable {
     private let channel: any Channel
-    private let accepting: Task<Void, Never>
     private let connections: OpenConnections
 
     /// - Parameter limit: Connections beyond it wait in the socket's queue.
     init(path: String, limit: Int, http: HTTP1Channel, logger: Logger) async throws {
-        // On one event loop with the listener itself, a connection cannot be accepted while the
-        // listener closes. Handlers run elsewhere.
-        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-        let listener = try await ServerBootstrap(group: eventLoop)
+        let connections = OpenConnections()
+        self.connections = connections
+        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.backlog, value: CInt(limit))
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .serverChannelInitializer { channel in
@@ -28,38 +27,29 @@ struct Listener: Sendable {
                         AvailableConnectionsChannelHandler(maxConnections: limit))
                 }
             }
-            .bind(
-                unixDomainSocketPath: path, cleanupExistingSocketFile: false,
-                serverBackPressureStrategy: nil
-            ) { http.setup(channel: $0, logger: logger) }
-        let connections = OpenConnections()
-        channel = listener.channel
-        self.connections = connections
-        // Unstructured, for a cancellation must not reach it.
-        accepting = Task {
-            do {
-                try await listener.executeThenClose { inbound in
-                    for try await connection in inbound {
-                        connections.add(connection.channel) {
-                            await http.handle(value: connection, logger: logger)
-                        }
+            .childChannelInitializer { channel in
+                http.setup(channel: channel, logger: logger).map { connection in
+                    connections.add(channel) {
+                        await http.handle(value: connection, logger: logger)
                     }
                 }
-            } catch {
-                logger.error("The control socket accepts no more connections: \(error)")
             }
-        }
+            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: false).get()
     }
 
     /// Returns when a graceful shutdown or a cancellation has stopped it. Requests that a
     /// graceful shutdown finds open have `shutdownTime` to finish.
-    func run(shutdownTime: Duration) async {
-        await withTaskCancellationHandler {
+    ///
+    /// - Throws: `ioError` if the socket closed for another reason.
+    func run(shutdownTime: Duration) async throws(QueueError) {
+        let wasStopped = await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
-                await accepting.value
+                // It succeeds whenever the channel closes, for whatever reason.
+                try? await channel.closeFuture.get()
             } onGracefulShutdown: {
                 stop()
             }
+            let wasStopped = Task.isShuttingDownGracefully || Task.isCancelled
             connections.quiesce()
             let cutOff = Task {
                 try await Task.sleep(for: shutdownTime)
@@ -67,10 +57,12 @@ struct Listener: Sendable {
             }
             await connections.finished()
             cutOff.cancel()
+            return wasStopped
         } onCancel: {
             stop()
             connections.cancel()
         }
+        if !wasStopped { throw QueueError(.ioError, "The control socket closed by itself.") }
     }
 
     /// Accepts nothing more.

@@ -6,12 +6,13 @@ final class OpenConnections: Sendable {
     private struct State {
         var nextNumber = 0
         var served: [Int: (channel: any Channel, work: Task<Void, Never>)] = [:]
-        var isCancelled = false
+        /// What is added from now on is closed at once.
+        var isEnding = false
     }
 
     private let state = Mutex(State())
 
-    /// Runs `serve` to its end, cancelled from the start if ``cancel()`` came before.
+    /// Runs `serve` to its end.
     func add(_ channel: any Channel, _ serve: @escaping @Sendable () async -> Void) {
         state.withLock { state in
             let number = state.nextNumber
@@ -21,20 +22,24 @@ final class OpenConnections: Sendable {
                 self.state.withLock { _ = $0.served.removeValue(forKey: number) }
             }
             state.served[number] = (channel, work)
-            if state.isCancelled { work.cancel() }
+            if state.isEnding { work.cancel() }
         }
     }
 
     /// Closes what is idle now, and the rest each after its request.
     func quiesce() {
-        for channel in state.withLock({ $0.served.values.map(\.channel) }) {
+        let channels = state.withLock { state in
+            state.isEnding = true
+            return state.served.values.map(\.channel)
+        }
+        for channel in channels {
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
     }
 
     func cancel() {
         let works = state.withLock { state in
-            state.isCancelled = true
+            state.isEnding = true
             return state.served.values.map(\.work)
         }
         works.forEach { $0.cancel() }

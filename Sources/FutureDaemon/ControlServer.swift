@@ -44,7 +44,8 @@ package struct ControlServer: Sendable {
         let listener: Listener
         do {
             listener = try await Listener(
-                path: site.bindingPath, limit: Self.connectionCount, http: http, logger: logger)
+                path: site.bindingPath, limit: Self.affordableConnectionCount, http: http,
+                logger: logger)
         } catch {
             throw QueueError(.noAccess, "The socket \(socketPath) cannot be made: \(error).")
         }
@@ -52,10 +53,15 @@ package struct ControlServer: Sendable {
             try site.publish()
         } catch {
             listener.stop()
-            await listener.run(shutdownTime: .zero)
             throw error
         }
         await onReady()
-        await listener.run(shutdownTime: Self.shutdownTime)
+        try await listener.run(shutdownTime: Self.shutdownTime)
+    }
+
+    /// Fewer where the process may not open as many files: the journal and the pools need some.
+    private static var affordableConnectionCount: Int {
+        let fileCount = sysconf(Int32(_SC_OPEN_MAX))
+        return fileCount < 0 ? connectionCount : min(connectionCount, max(64, fileCount - 256))
     }
 }

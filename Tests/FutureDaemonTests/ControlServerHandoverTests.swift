@@ -99,4 +99,21 @@ struct ControlServerHandoverTests {
         #expect(try await chunks.next() == nil)
         await stop(second)
     }
+
+    @Test func aWaitMayBeginBetweenTwoOwners() async throws {
+        let detached = try await connect()
+        let ids = try await detached.submit([Self.command()])
+        let owner = try await serve(MemoryService())
+        let client = try await connect()
+        #expect(client is ControlClient)
+        await stop(owner)
+        await #expect { try await client.completions(of: [99]) } throws: {
+            ($0 as? QueueError)?.code == .noSuchFuture
+        }
+        let completions = try await client.completions(of: ids)
+        _ = try await detached.cancel(ids, CancelRequest())
+        var seen: [FutureSnapshot] = []
+        for try await snapshot in completions { seen.append(snapshot) }
+        #expect(seen.map(\.state) == [.cancelled])
+    }
 }
