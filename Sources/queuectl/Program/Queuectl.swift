@@ -3,7 +3,7 @@ import ArgumentParser
 /// The command `queuectl` with all its verbs.
 struct Queuectl: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "queuectl",
+        commandName: programName,
         abstract: "Submit durable futures, wait for them, and look after their queue.",
         discussion: """
             Data goes to standard output, messages to standard error. Durations are written 30 \
@@ -24,6 +24,11 @@ struct Queuectl: ParsableCommand {
             Submit.self, Wait.self, ResultVerb.self, Run.self, Cancel.self, Retry.self, Show.self,
             History.self, Log.self, List.self, Status.self, Stats.self, Shutdown.self,
         ])
+
+    @OptionGroup var journal: JournalOptions
+
+    /// Also what it calls itself while it owns a journal for the moment of a write.
+    static let programName = "queuectl"
 
     static let version = "0.1.0"
 }

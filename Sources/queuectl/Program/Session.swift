@@ -17,6 +17,8 @@ struct Session: Sendable {
     /// Each SIGINT or SIGTERM from its return on; until then, they end the process.
     var interrupts: @Sendable () async -> AsyncStream<Int32>
     var connect: @Sendable (JournalLocation) async throws(QueueError) -> any FutureService
+    /// What `run` does where no daemon serves; returns the exit code.
+    var runInPlace: @Sendable (Submission, JournalLocation) async throws(QueueError) -> Int32
 
     static func ofThisProcess() -> Session {
         Session(
@@ -28,7 +30,10 @@ struct Session: Sendable {
             readInput: { () throws(QueueError) in try InputFile.readStandardInput() },
             interrupts: { await ProcessSignals.stream([SIGINT, SIGTERM]) },
             connect: { (location) throws(QueueError) in
-                try await QueueConnection.open(location, program: "queuectl")
+                try await QueueConnection.open(location, program: Queuectl.programName)
+            },
+            runInPlace: { (submission, location) throws(QueueError) in
+                try await queuectl.runInPlace(submission, location)
             })
     }
 }

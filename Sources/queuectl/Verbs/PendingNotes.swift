@@ -8,7 +8,9 @@ enum PendingNotes {
         let status = try await service.status()
         let futures = Array(futures)
         switch status.phase {
-        case .noOwner:
+        case .noOwner,
+            // Another call of this program, for the moment of its own write.
+            .unserved where status.owner?.program == Queuectl.programName:
             console.note(
                 "no daemon is running: \(stay(futures.map(\.0))) pending until `queued` starts")
         case .serving:

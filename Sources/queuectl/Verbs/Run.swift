@@ -32,8 +32,11 @@ struct Run: Verb {
             options: policy.options(now: session.time.now()))
         try submission.validate()
         let service = try await journal.connect(session)
-        if try await service.status().phase == .noOwner {
-            return try await runInPlace(submission, journal.location)
+        switch try await service.status().phase {
+        // An owner that serves nobody is another call of this program, or refuses us by its lock.
+        case .noOwner, .unserved:
+            return try await session.runInPlace(submission, journal.location)
+        case .serving, .shuttingDown: break
         }
         // Before there is a future: a signal from now on must not leave it alone.
         let interrupts = await session.interrupts()

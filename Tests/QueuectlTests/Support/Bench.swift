@@ -32,7 +32,10 @@ struct Bench {
             currentDirectory: { () throws(QueueError) in "/tmp" },
             readInput: { () throws(QueueError) in input },
             interrupts: { [signals] in signals.stream },
-            connect: { [service] _ throws(QueueError) in service })
+            connect: { [service] _ throws(QueueError) in service },
+            runInPlace: { (submission, _) throws(QueueError) in
+                submission.options.priority == 7 ? 42 : -1
+            })
     }
 
     /// What was printed on stdout, as JSON.

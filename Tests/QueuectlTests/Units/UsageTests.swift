@@ -1,3 +1,4 @@
+import ArgumentParser
 import FutureModel
 import Testing
 
@@ -46,5 +47,14 @@ import Testing
         #expect(bench.stdout.text == Queuectl.version + "\n")
         #expect(await bench.run() == 0)
         #expect(bench.stdout.text.contains("SUBCOMMANDS:"))
+    }
+
+    @Test(arguments: [
+        ["--journal", "/a.db", "list"], ["list", "--journal", "/a.db"],
+        ["--journal", "/b.db", "list", "--journal", "/a.db"],
+    ])
+    func theJournalMayBeNamedBeforeTheVerbOrAfterIt(words: [String]) async throws {
+        let verb = try #require(try Queuectl.parseAsRoot(words) as? List)
+        #expect(verb.journal.path == "/a.db")
     }
 }

@@ -58,6 +58,14 @@ import Testing
         #expect(bench.service.state.withLock { $0.cancelRequests.count } == 1)
     }
 
+    @Test(arguments: [ServiceStatus.Phase.noOwner, .unserved])
+    func whereNobodyServesItRunsInPlace(phase: ServiceStatus.Phase) async {
+        let bench = Bench()
+        bench.service.state.withLock { $0.status.phase = phase }
+        #expect(await bench.run("run", "--priority", "7", "--", "make") == 42)
+        #expect(bench.submissions.isEmpty)
+    }
+
     @Test func aBrokenQueueEndsIt() async {
         let bench = Bench()
         async let code = bench.run("run", "--", "x")

@@ -135,6 +135,17 @@ import Testing
                 == "no daemon is running: future 7 stays pending until `queued` starts\n")
     }
 
+    @Test(arguments: [("queuectl", true), ("app", false)])
+    func anotherCallThatWritesIsNoDaemon(_ program: String, _ isTold: Bool) async {
+        let bench = Bench()
+        bench.service.state.withLock { state in
+            state.status.phase = .unserved
+            state.status.owner = OwnerIdentity(process: .current, program: program, version: "1")
+        }
+        #expect(await bench.run("submit", "--", "x") == 0)
+        #expect(bench.stderr.text.hasPrefix("no daemon is running") == isTold)
+    }
+
     @Test func aFunctionThatNoWorkerKnowsIsToldOf() async {
         let bench = Bench()
         #expect(await bench.run("submit", "--task", "f") == 0)
