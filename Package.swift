@@ -16,8 +16,10 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -114,7 +116,9 @@ let package = Package(
                 "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel", hummingbird,
                 nioCore, nioPosix, logging, lifecycle,
             ]),
-        tests("QueuectlTests", ["queuectl", "FutureJournal", "FutureModel", argumentParser]),
+        tests(
+            "QueuectlTests", ["queuectl", "FutureJournal", "FutureModel", argumentParser],
+            exclude: ["Snapshots"]),
         tests(
             "CrashTests",
             ["queued", "queuectl", "example-worker", "FutureJournal", "FutureModel", "TestSupport"]

@@ -20,7 +20,7 @@ struct Program: Sendable {
         var command = try Queuectl.parseAsRoot(words)
         if let verb = command as? any Verb { return try await verb.perform(in: session) }
         try command.run()
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 
     /// Says what went wrong; help and versions also come this way, with exit code 0.
@@ -32,7 +32,7 @@ struct Program: Sendable {
         }
         let code = Queuectl.exitCode(for: error).rawValue
         let text = Queuectl.fullMessage(for: error, columns: session.helpColumns)
-        if code == Exit.succeeded {
+        if code == ExitStatusCode.succeeded {
             session.console.block(text)
         } else {
             session.console.noteBlock(text)

@@ -63,6 +63,6 @@ struct Attendance {
         case .cancelled(let reason)?: console.note("queuectl: cancelled: \(reason)")
         case .failed?, .succeeded?, nil: break
         }
-        return snapshot.outcome?.exitCode ?? Exit.failed
+        return snapshot.outcome?.exitCode ?? ExitStatusCode.failed
     }
 }

@@ -40,7 +40,7 @@ struct Cancel: Verb {
             for answer in answers { session.console.line("\(answer.id) \(Self.text(answer))") }
         }
         let allCancelled = answers.allSatisfy { $0.state == .cancelled }
-        return allCancelled ? Exit.succeeded : Exit.failed
+        return allCancelled ? ExitStatusCode.succeeded : ExitStatusCode.failed
     }
 
     private static func text(_ answer: CancelAnswer) -> String {

@@ -19,7 +19,7 @@ struct History: Verb {
         let entries = try await service.history(future.id)
         if reading.json {
             try session.console.json(entries)
-            return Exit.succeeded
+            return ExitStatusCode.succeeded
         }
         var table = Table(header: ["TIME", "ATTEMPT", "EVENT", "DETAIL"])
         for entry in entries {
@@ -29,6 +29,6 @@ struct History: Verb {
                 entry.attempt?.description ?? "-", entry.event, details.joined(separator: "; "))
         }
         session.console.block(table.text)
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 }

@@ -53,6 +53,6 @@ struct List: Verb {
                 session.console.note("there may be more: --before \(last.id), or a larger --limit")
             }
         }
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 }

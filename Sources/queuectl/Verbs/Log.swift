@@ -34,7 +34,7 @@ struct Log: Verb {
         } else {
             OutputPrinter.print(try await service.output(future.id), to: session.console)
         }
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 
     private func printAsItComes(

@@ -25,7 +25,7 @@ struct ResultVerb: Verb {
         if let open = try await wait.wait(for: [future.id]).open.first {
             let time = waiting.timeout.map { "after \(DurationText.exact($0)) " } ?? ""
             session.console.note("\(time)future \(future.id) is still \(open.state)")
-            return Exit.timedOut
+            return ExitStatusCode.timedOut
         }
         let record = try await service.record(future.id)
         if reading.json {
@@ -33,7 +33,7 @@ struct ResultVerb: Verb {
         } else {
             Self.write(record, to: session.console)
         }
-        return record.outcome?.exitCode ?? Exit.failed
+        return record.outcome?.exitCode ?? ExitStatusCode.failed
     }
 
     private static func write(_ record: FutureRecord, to console: Console) {

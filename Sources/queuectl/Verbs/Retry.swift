@@ -23,6 +23,6 @@ struct Retry: Verb {
         let records = try await service.records(ids)
         try await PendingNotes.write(
             records.map { ($0.id, $0.task) }, service: service, console: session.console)
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 }

@@ -25,10 +25,10 @@ struct Show: Verb {
             } else {
                 try session.console.json(records)
             }
-            return Exit.succeeded
+            return ExitStatusCode.succeeded
         }
         let sheets = records.map { RecordSheet(record: $0, session: session).text }
         session.console.block(sheets.joined(separator: "\n\n"))
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 }

@@ -49,13 +49,13 @@ struct Shutdown: Verb {
         let fates = try await service.planShutdown(request)
         if plan {
             try Self.show(fates, asJSON: reading.json, session.console)
-            return Exit.succeeded
+            return ExitStatusCode.succeeded
         }
         let owner = try await service.status().owner
         session.console.note(Self.summary(fates))
         try await service.shutdown(request)
         if !noWait, let owner { await waitUntilGone(owner, service, session) }
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 
     private static func show(

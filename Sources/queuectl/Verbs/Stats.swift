@@ -21,7 +21,7 @@ struct Stats: Verb {
         } else {
             session.console.block(Self.text(stats))
         }
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 
     private static func text(_ stats: QueueStats) -> String {

@@ -25,7 +25,7 @@ struct Status: Verb {
         } else {
             session.console.block(text(report, session))
         }
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 
     private func text(_ report: StatusReport, _ session: Session) -> String {

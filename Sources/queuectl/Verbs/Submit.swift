@@ -72,7 +72,7 @@ struct Submit: Verb {
         for id in ids { session.console.line(id.description) }
         try await PendingNotes.write(
             zip(ids, submissions.map(\.task)), service: service, console: session.console)
-        return Exit.succeeded
+        return ExitStatusCode.succeeded
     }
 
     private func submissions(in session: Session) throws(QueueError) -> [Submission] {

@@ -54,10 +54,10 @@ struct Wait: Verb {
     }
 
     private func exitCode(_ answer: Waiting.Answer, of count: Int) -> Int32 {
-        if answer.timedOut { return Exit.timedOut }
-        let codes = answer.ended.map { $0.outcome?.exitCode ?? Exit.failed }
+        if answer.timedOut { return ExitStatusCode.timedOut }
+        let codes = answer.ended.map { $0.outcome?.exitCode ?? ExitStatusCode.failed }
         if count == 1, let code = codes.first { return code }
-        return codes.allSatisfy { $0 == Exit.succeeded } ? Exit.succeeded : Exit.failed
+        return codes.allSatisfy { $0 == ExitStatusCode.succeeded } ? ExitStatusCode.succeeded : ExitStatusCode.failed
     }
 
     private static func line(_ snapshot: FutureSnapshot) -> String {

@@ -1,0 +1,116 @@
+import DurableFutures
+import Foundation
+import FutureJournal
+import TestSupport
+import Testing
+
+/// Opening, shutting down, and pools of worker processes.
+@Suite(.timeLimit(.minutes(2)))
+struct ExecutorTests {
+    @Test func theScopeRunsWhatIsPending() async throws {
+        let place = try TemporaryJournal()
+        let ids = try await withThreadPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, tasks: allTasks
+        ) { try await $0.submit(double, each: Array(1...20)).map(\.id) }
+        let reader = try JournalReader.open(place.location)
+        defer { reader.close() }
+        let states = try await reader.snapshots(ids).map(\.state)
+        #expect(states.allSatisfy { $0 == .succeeded })
+    }
+
+    @Test func anErrorOfTheBodyPropagatesAndPendingWorkStillRuns() async throws {
+        let place = try TemporaryJournal()
+        await #expect(throws: Plain.self) {
+            try await withThreadPoolExecutor(
+                journal: place.location.path, maxWorkers: 1, tasks: allTasks
+            ) { executor in
+                _ = try await executor.submit(double, each: Array(1...5))
+                throw Plain()
+            }
+        }
+        let reader = try JournalReader.open(place.location)
+        defer { reader.close() }
+        let stats = try await reader.stats()
+        #expect(stats.total.succeeded == 5)
+    }
+
+    @Test func shutdownCanCancelOrKeepWhatWaits() async throws {
+        for (pending, expected) in [
+            (ShutdownPending.cancel, FutureState.cancelled), (.keep, .pending),
+        ] {
+            let place = try TemporaryJournal()
+            let executor = try await ThreadPoolExecutor(
+                journal: place.location.path, maxWorkers: 1, tasks: allTasks)
+            let running = try await executor.submit(waitForGate, place.directory)
+            await gate.arrival(place.directory)
+            let waiting = try await executor.submit(double, 1)
+            try await executor.shutdown(pending: pending, wait: false)
+            await gate.open(place.directory)
+            try await executor.shutdown()
+            await #expect(throws: QueueError.self) { try await executor.submit(double, 1) }
+            let reader = try JournalReader.open(place.location)
+            defer { reader.close() }
+            let states = try await reader.snapshots([running.id, waiting.id]).map(\.state)
+            #expect(states == [.succeeded, expected])
+        }
+    }
+
+    @Test func aSecondOwnerIsToldWhoTheFirstIs() async throws {
+        try await withExecutor { _, place in
+            do {
+                _ = try await ThreadPoolExecutor(
+                    journal: place.location.path, maxWorkers: 1, tasks: allTasks)
+                Issue.record("the journal has an owner")
+            } catch {
+                #expect(error.code == .owned)
+                #expect(error.message.contains("\(ProcessInfo.processInfo.processIdentifier)"))
+            }
+        }
+    }
+
+    @Test func workersMustBeMoreThanNone() async throws {
+        let place = try TemporaryJournal()
+        for count in [0, -1] {
+            await #expect(throws: QueueError.self) {
+                try await ThreadPoolExecutor(journal: place.location.path, maxWorkers: count)
+            }
+        }
+    }
+
+    @Test func sixtyFourSubmittersShareCommits() async throws {
+        try await withExecutor { executor, _ in
+            let before = try await executor.core.service.status()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for caller in 0..<64 {
+                    group.addTask {
+                        for call in 0..<20 {
+                            _ = try await executor.submit(double, caller * 20 + call)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let after = try await executor.core.service.status()
+            #expect(after.submits - before.submits == 1280)
+            #expect(after.commits - before.commits < 1280)
+        }
+    }
+
+    @Test func primesOnAProcessPool() async throws {
+        let isPrime = TaskDefinition("is_prime", pool: .process) { (n: Int) -> Bool in
+            Issue.record("it runs in another process")
+            return false
+        }
+        let place = try TemporaryJournal()
+        let worker = Program.buildDirectory.appending(path: "example-worker").path
+        try await withProcessPoolExecutor(
+            journal: place.location.path, maxWorkers: 2, tasks: [isPrime],
+            workerProgram: [worker, "primes"]
+        ) { executor in
+            var primes: [Int] = []
+            for try await (n, prime) in executor.map(isPrime, over: 90...101).withInputs
+            where prime { primes.append(n) }
+            #expect(primes == [97, 101])
+        }
+    }
+}
