@@ -141,8 +141,6 @@ struct DamageTests {
         let second = try await place.open()
         #expect(identity.utf8.count == 32 && second.identity == identity)
         await second.close()
-        let other = try await TemporaryJournal().open()
-        #expect(other.identity != identity)
-        await other.close()
+        try await withTemporaryJournal { other, _ in #expect(other.identity != identity) }
     }
 }

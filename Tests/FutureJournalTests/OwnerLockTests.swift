@@ -46,6 +46,7 @@ struct OwnerLockTests {
 
     @Test func severalTakeTurns() async throws {
         let place = try TemporaryJournal()
+        defer { withExtendedLifetime(place) {} }
         let location = place.location
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<10 {

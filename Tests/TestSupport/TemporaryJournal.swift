@@ -38,6 +38,7 @@ package func withTemporaryJournal<Value>(
     _ body: (SQLiteJournal, JournalLocation) async throws -> Value
 ) async throws -> Value {
     let place = try TemporaryJournal()
+    defer { withExtendedLifetime(place) {} }
     let journal = try await place.open(time: time)
     do {
         let value = try await body(journal, place.location)
