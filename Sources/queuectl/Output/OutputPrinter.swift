@@ -35,6 +35,11 @@ struct OutputPrinter {
             printer.print(OutputChunk(stream: stream, bytes: output[stream].bytes))
         }
         printer.finish()
+        noteDropped(output, on: console)
+    }
+
+    /// Says how much of the output was not kept, if any.
+    static func noteDropped(_ output: CapturedOutput, on console: Console) {
         for stream in OutputStreamName.allCases where output[stream].droppedByteCount > 0 {
             console.note(
                 "queuectl: \(output[stream].droppedByteCount) more bytes of \(stream.rawValue) "

@@ -42,6 +42,7 @@ struct Attendance {
                     cancel(merged)
                 case .ended(let snapshot):
                     printer.finish()
+                    await noteDropped()
                     return end(snapshot)
                 }
             }
@@ -49,6 +50,15 @@ struct Attendance {
             throw QueueError(wrapping: error)
         }
         throw QueueError(.ownerLost, "The daemon went away; future \(id) goes on without us.")
+    }
+
+    /// The future has ended: an error here is told, and does not take the place of its exit code.
+    private func noteDropped() async {
+        do throws(QueueError) {
+            OutputPrinter.noteDropped(try await service.output(id), on: console)
+        } catch {
+            console.note("queuectl: \(error.message)")
+        }
     }
 
     private func cancel(_ merged: MergedEvents<Event>) {

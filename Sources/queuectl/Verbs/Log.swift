@@ -50,5 +50,8 @@ struct Log: Verb {
             throw QueueError(wrapping: error)
         }
         printer.finish()
+        if !printer.isClosed {
+            OutputPrinter.noteDropped(try await service.output(future.id), on: console)
+        }
     }
 }

@@ -36,6 +36,12 @@ final class FakeService: FutureService {
         state.withLock { $0.end(id, outcome) }
     }
 
+    /// Bytes of stdout over the limit.
+    func drop(_ count: Int, from id: FutureID) {
+        let output = CapturedOutput(stdout: CapturedStream(droppedByteCount: count))
+        state.withLock { $0.records[id]?.output = output }
+    }
+
     func emit(_ text: String, _ stream: OutputStreamName, from id: FutureID) {
         let chunk = OutputChunk(stream: stream, bytes: Data(text.utf8))
         state.withLock { state in

@@ -27,6 +27,21 @@ import Testing
         #expect(bench.stderr.text == "two\n")
     }
 
+    @Test func whatWasNotKeptIsToldAtTheEnd() async {
+        let bench = Bench()
+        bench.service.add(.command(1, ["x"], .running))
+        for words in [["log", "-f", "1"], ["run", "--", "yes"]] {
+            async let code = bench.run(words)
+            await bench.service.arrival()
+            let id: FutureID = words[0] == "run" ? 2 : 1
+            bench.service.drop(7, from: id)
+            bench.service.end(id, .succeeded(.null))
+            #expect(await code == 0)
+        }
+        let note = "queuectl: 7 more bytes of stdout were over its limit and not kept\n"
+        #expect(bench.stderr.text == note + note)
+    }
+
     @Test func stopsWhenNobodyReads() async {
         let bench = Bench(stdout: MemorySink(failure: .closed))
         bench.service.add(.command(1, ["yes"], .running))
