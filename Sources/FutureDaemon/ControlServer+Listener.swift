@@ -28,10 +28,13 @@ struct Listener: Sendable {
                 }
             }
             .childChannelInitializer { channel in
-                http.setup(channel: channel, logger: logger).map { connection in
-                    connections.add(channel) {
-                        await http.handle(value: connection, logger: logger)
-                    }
+                http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
+                    try channel.pipeline.syncOperations.addHandler(
+                        ActivityHandler {
+                            connections.add(channel) {
+                                await http.handle(value: connection, logger: logger)
+                            }
+                        })
                 }
             }
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: false).get()
@@ -67,4 +70,18 @@ struct Listener: Sendable {
 
     /// Accepts nothing more.
     func stop() { channel.close(promise: nil) }
+}
+
+/// Says when a channel has become active: closing one before that trips an assertion of NIO's.
+private final class ActivityHandler: ChannelInboundHandler {
+    typealias InboundIn = Any
+
+    private let onActive: () -> Void
+
+    init(onActive: @escaping () -> Void) { self.onActive = onActive }
+
+    func channelActive(context: ChannelHandlerContext) {
+        onActive()
+        context.fireChannelActive()
+    }
 }
