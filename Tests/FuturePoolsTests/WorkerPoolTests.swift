@@ -143,6 +143,26 @@ struct WorkerPoolTests {
         await bench.pool.shutdown()
     }
 
+    @Test func messageThatIsHalfWrittenDoesNotHang() async throws {
+        let bench = try WorkerBench(capacity: 1)
+        guard case .returned(let text) = await bench.call("pid") else { return }
+        let pid = try #require(Int32(text.json))
+        kill(pid, SIGSTOP)
+        let json = "\"" + String(repeating: "x", count: 8 << 20) + "\""
+        let attempt = attempt("echo", Payload(json: json), pool: .process)
+        let reports = Inbox<AttemptReport>()
+        bench.pool.start(attempt) { reports.put($0) }
+        kill(pid, SIGKILL)
+        switch await reports.next().ending {
+        case .workerDied(_, signalled: false): break
+        // It was dead before the first byte was sent, and so another took its place.
+        case .returned(let value): #expect(value.json == json)
+        case let ending: Issue.record("\(ending)")
+        }
+        #expect(await bench.call("echo", json) == .returned(Payload(json: json)))
+        await bench.pool.shutdown()
+    }
+
     @Test func descendantsGoWithTheirWorker() async throws {
         let bench = try WorkerBench()
         let (id, pids, reports) = try await bench.start("children", pidCount: 2)
