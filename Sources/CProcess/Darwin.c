@@ -108,13 +108,23 @@ int cp_signal(int exit_descriptor, pid_t pid, int signal) {
     return kill(pid, signal);
 }
 
+static int wait_for(pid_t pid, int *status, int options) {
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    while (waitid(P_PID, (id_t)pid, &info, options) != 0)
+        if (errno != EINTR) return errno;
+    *status = info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
+    return 0;
+}
+
 int cp_reap(int exit_descriptor, pid_t pid, int *status) {
     (void)exit_descriptor;
-    int raw;
-    while (waitpid(pid, &raw, 0) < 0)
-        if (errno != EINTR) return errno;
-    *status = WIFEXITED(raw) ? WEXITSTATUS(raw) : -WTERMSIG(raw);
-    return 0;
+    return wait_for(pid, status, WEXITED);
+}
+
+int cp_peek(int exit_descriptor, pid_t pid, int *status) {
+    (void)exit_descriptor;
+    return wait_for(pid, status, WEXITED | WNOWAIT);
 }
 
 #endif

@@ -142,14 +142,23 @@ int cp_signal(int exit_descriptor, pid_t pid, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, exit_descriptor, signal, NULL, 0);
 }
 
-int cp_reap(int exit_descriptor, pid_t pid, int *status) {
-    (void)pid;
+static int wait_for(int exit_descriptor, int *status, int options) {
     siginfo_t info;
     memset(&info, 0, sizeof info);
-    while (waitid((idtype_t)P_PIDFD, (id_t)exit_descriptor, &info, WEXITED) != 0)
+    while (waitid((idtype_t)P_PIDFD, (id_t)exit_descriptor, &info, options) != 0)
         if (errno != EINTR) return errno;
     *status = info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
     return 0;
+}
+
+int cp_reap(int exit_descriptor, pid_t pid, int *status) {
+    (void)pid;
+    return wait_for(exit_descriptor, status, WEXITED);
+}
+
+int cp_peek(int exit_descriptor, pid_t pid, int *status) {
+    (void)pid;
+    return wait_for(exit_descriptor, status, WEXITED | WNOWAIT);
 }
 
 #endif

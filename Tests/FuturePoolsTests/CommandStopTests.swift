@@ -77,6 +77,50 @@ struct CommandStopTests {
         #expect(!isRunning(try #require(Int32(text.dropLast()))))
     }
 
+    /// What has left the group must not meet the next attempt.
+    @Test func treeIsGoneWhenTheCommandMayBeRetried() async throws {
+        let options = SubmitOptions(retry: RetryPolicy(maxAttempts: 2))
+        #expect(try await detachedOutlives("exit 1", options) == false)
+    }
+
+    @Test func whatHasDetachedItselfOutlivesACommandThatIsWell() async throws {
+        let options = SubmitOptions(retry: RetryPolicy(maxAttempts: 2))
+        #expect(try await detachedOutlives("exit 0", options))
+        #expect(try await detachedOutlives("exit 1", SubmitOptions()))
+    }
+
+    /// Whether a process that has left the group of its command runs when the attempt has ended.
+    private func detachedOutlives(_ exit: String, _ options: SubmitOptions) async throws -> Bool {
+        let bench = try CommandBench()
+        let fifo = LineReader(in: bench.directory)
+        let gate = bench.directory.path + "/gate"
+        mkfifo(gate, 0o600)
+        let script = """
+            setsid sh -c 'echo $$ >"$0"; exec sleep 1000' "$0" &
+            read line <"$1"
+            \(exit)
+            """
+        let attempt = try commandAttempt(["sh", "-c", script, fifo.path, gate], options: options)
+        let reports = Inbox<AttemptReport>()
+        bench.pool.start(attempt) { reports.put($0) }
+        let pid = try await fifo.nextPid()
+        try Data("go\n".utf8).write(to: URL(fileURLWithPath: gate))
+        _ = await reports.next()
+        defer { kill(pid, SIGKILL) }
+        return isRunning(pid)
+    }
+
+    @Test func startAfterShutdownIsRefused() async throws {
+        let bench = try CommandBench()
+        _ = await bench.pool.run(try commandAttempt(["true"]))
+        await bench.pool.shutdown()
+        await bench.pool.shutdown()
+        guard case .threw = await bench.pool.run(try commandAttempt(["true"])).ending else {
+            Issue.record("it ran")
+            return
+        }
+    }
+
     @Test func stopOfAnEndedAttemptDoesNothing() async throws {
         let bench = try CommandBench()
         let attempt = try commandAttempt(["true"])

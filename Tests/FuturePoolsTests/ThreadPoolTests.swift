@@ -37,6 +37,18 @@ struct ThreadPoolTests {
         await pool.shutdown()
     }
 
+    @Test func longNamePrefixLeavesTheNumber() async {
+        let body = TaskBody(name: "body", pool: .thread) { _ in
+            .returned(Payload(json: "\"\(threadName())\""))
+        }
+        let pool = ThreadPool(
+            capacity: 1, bodies: [body], threadNamePrefix: "ThreadPoolExecutor-0")
+        #expect(
+            await pool.run(attempt("body")).ending
+                == .returned(Payload(json: "\"ThreadPoolExe_0\"")))
+        await pool.shutdown()
+    }
+
     /// All four block until each has begun: they can only end if they run at once.
     @Test func blockingBodiesDoNotHoldUpEachOther() async {
         let barrier = Barrier(count: 4)

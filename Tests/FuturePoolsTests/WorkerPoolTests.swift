@@ -143,6 +143,24 @@ struct WorkerPoolTests {
         await bench.pool.shutdown()
     }
 
+    @Test func workerThatDiesBeforeItBeginsIsReplacedUnseen() async throws {
+        let bench = try WorkerBench(capacity: 1)
+        guard case .returned(let text) = await bench.call("pid") else { return }
+        let pid = try #require(Int32(text.json))
+        kill(pid, SIGSTOP)
+        let json = "\"" + String(repeating: "x", count: 8 << 20) + "\""
+        let attempt = attempt("echo", Payload(json: json), pool: .process)
+        let reports = Inbox<AttemptReport>()
+        bench.pool.start(attempt) { reports.put($0) }
+        kill(pid, SIGKILL)
+        // It cannot have begun, since it has not read all of its arguments: another takes over.
+        let ending = await reports.next().ending
+        #expect(
+            ending == .returned(Payload(json: json)), "\(String(describing: ending).prefix(300))")
+        #expect(await bench.call("echo", json) == .returned(Payload(json: json)))
+        await bench.pool.shutdown()
+    }
+
     @Test func descendantsGoWithTheirWorker() async throws {
         let bench = try WorkerBench()
         let (id, pids, reports) = try await bench.start("children", pidCount: 2)

@@ -113,7 +113,7 @@ struct OwnerMode {
             case .exited(.code(0), _): print("ok")
             default: print(report.ending)
             }
-            for _ in 0..<1 { close(taken.removeLast()) }
+            close(taken.removeLast())
         }
         exit(0)
     }

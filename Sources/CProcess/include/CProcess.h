@@ -62,9 +62,10 @@ int cp_signal(int exit_descriptor, pid_t pid, int signal);
 /// Whether the process behind the descriptor has ended.
 int cp_has_ended(int exit_descriptor);
 
-/// Waits for the end of a child and takes its status: its exit code, or minus the signal that
-/// ended it. 0 or errno.
+/// Waits for the end of a child and tells its status: its exit code, or minus the signal that
+/// ended it. 0 or errno. `cp_peek` leaves it a zombie, whose number cannot be used again.
 int cp_reap(int exit_descriptor, pid_t pid, int *_Nonnull status);
+int cp_peek(int exit_descriptor, pid_t pid, int *_Nonnull status);
 
 /// A pipe, or a pair of stream sockets, that no child inherits; 0, or -1 and errno.
 int cp_pipe(int descriptors[_Nonnull 2]);

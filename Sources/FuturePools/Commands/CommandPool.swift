@@ -1,4 +1,5 @@
 import CProcess
+import Foundation
 package import FutureModel
 import Synchronization
 
@@ -72,7 +73,7 @@ package final class CommandPool: Pool {
     package func shutdown() async {
         await withCheckedContinuation { continuation in
             let (slots, isWaiting) = state.withLock { state in
-                (state.slots.members, state.slots.waitForLastExit(continuation))
+                (state.slots.members, state.slots.close(continuation))
             }
             for slot in slots { slot.close() }
             if !isWaiting { continuation.resume() }
@@ -89,11 +90,12 @@ package final class CommandPool: Pool {
     }
 
     private func idleSlot(_ state: inout State) throws(SystemFailure) -> CommandSlot {
+        if state.slots.isClosed { throw SystemFailure(ECANCELED) }
         if let slot = state.slots.takeIdle() { return slot }
         let slot = try CommandSlot(ledger: children, journalIdentity: journalIdentity)
         let error = NativeThread.start(name: "command_\(state.slots.members.count)") {
             slot.run(onEnd: self.finish)
-            self.state.withLock { $0.slots.memberExited() }?.resume()
+            for waiter in self.state.withLock({ $0.slots.memberExited() }) { waiter.resume() }
         }
         if error != 0 { throw SystemFailure(error) }
         state.slots.add(slot)

@@ -98,7 +98,9 @@ final class CommandSlot: Sendable {
         let (wasSignalled, isStopping) = run.didEnd()
         // A descendant that has left the group may outlive a command that is well, but not one that
         // is stopped, nor may it meet the next attempt.
-        if isStopping || run.attempt.options.retry.maxAttempts > 1 { killTree(of: process, run) }
+        let isToBeRetried =
+            run.attempt.options.retry.maxAttempts > 1 && process.peek() != .code(0)
+        if isStopping || isToBeRetried { killTree(of: process, run) }
         process.signalGroup(SIGKILL)
         let status = process.reap()
         ProcessSweep.waitForGroup(process.pid)

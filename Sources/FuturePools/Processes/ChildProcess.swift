@@ -46,6 +46,13 @@ struct ChildProcess: Sendable {
 
     func signalGroup(_ signal: Int32) { kill(-pid, signal) }
 
+    /// How it has ended, with nothing given up yet; `nil` where the status is lost.
+    func peek() -> ExitStatus? {
+        var status: Int32 = 0
+        guard cp_peek(exitDescriptor, pid, &status) == 0 else { return nil }
+        return status < 0 ? .signal(-status) : .code(status)
+    }
+
     /// Waits for its end and gives up its descriptor, its pid and its slot of the ledger. Called
     /// once, when nothing can signal it any more. `nil` where the status is lost.
     func reap() -> ExitStatus? {

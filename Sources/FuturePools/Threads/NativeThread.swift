@@ -6,6 +6,9 @@ enum NativeThread {
     /// Virtual, touched only as far as bodies recurse.
     private static let stackByteCount = 8 << 20
 
+    /// The longest name that the system keeps whole.
+    static let nameByteCount = 15
+
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void

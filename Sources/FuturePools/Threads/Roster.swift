@@ -4,7 +4,8 @@ struct Roster<Member: Sendable> {
     private(set) var idle: [Member] = []
     private(set) var members: [Member] = []
     private var liveCount = 0
-    private var onLastExit: CheckedContinuation<Void, Never>?
+    private(set) var isClosed = false
+    private var onLastExit: [CheckedContinuation<Void, Never>] = []
 
     mutating func takeIdle() -> Member? { idle.popLast() }
 
@@ -16,17 +17,19 @@ struct Roster<Member: Sendable> {
     }
 
     /// Whoever waits for the last exit, to be resumed by the caller if this was it.
-    mutating func memberExited() -> CheckedContinuation<Void, Never>? {
+    mutating func memberExited() -> [CheckedContinuation<Void, Never>] {
         liveCount -= 1
-        guard liveCount == 0 else { return nil }
-        defer { onLastExit = nil }
+        guard liveCount == 0 else { return [] }
+        defer { onLastExit = [] }
         return onLastExit
     }
 
-    /// False if none lives: then `continuation` is the caller's to resume.
-    mutating func waitForLastExit(_ continuation: CheckedContinuation<Void, Never>) -> Bool {
+    /// Nobody is to be used again. False if none lives: then `continuation` is the caller's to
+    /// resume.
+    mutating func close(_ continuation: CheckedContinuation<Void, Never>) -> Bool {
+        isClosed = true
         guard liveCount > 0 else { return false }
-        onLastExit = continuation
+        onLastExit.append(continuation)
         return true
     }
 }

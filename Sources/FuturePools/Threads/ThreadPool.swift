@@ -42,7 +42,7 @@ package final class ThreadPool: Pool {
                 return error
             }
             // Made under the lock, so that it is in `running` before it can end or be stopped.
-            let task = Task(executorPreference: executor) {
+            let task = Task.detached(executorPreference: executor) {
                 let ending =
                     await body?.run(attempt.arguments) ?? .threw(.unknownTask(attempt.task))
                 self.finish(attempt.id)
@@ -66,7 +66,7 @@ package final class ThreadPool: Pool {
     package func shutdown() async {
         await withCheckedContinuation { continuation in
             let (threads, isWaiting) = state.withLock { state in
-                (state.threads.members, state.threads.waitForLastExit(continuation))
+                (state.threads.members, state.threads.close(continuation))
             }
             for thread in threads { thread.close() }
             if !isWaiting { continuation.resume() }
@@ -84,12 +84,19 @@ package final class ThreadPool: Pool {
     /// `nil` with an errno if the system has no more threads; then the next attempt tries again.
     private func startThread(_ state: inout State, _ error: inout Int32) -> ThreadExecutor? {
         let executor = ThreadExecutor(index: state.threads.members.count)
-        error = NativeThread.start(name: "\(threadNamePrefix)_\(executor.index)") {
+        error = NativeThread.start(name: threadName(executor.index)) {
             executor.run()
-            self.state.withLock { $0.threads.memberExited() }?.resume()
+            for waiter in self.state.withLock({ $0.threads.memberExited() }) { waiter.resume() }
         }
         guard error == 0 else { return nil }
         state.threads.add(executor)
         return executor
+    }
+
+    /// A prefix that is too long for the system is cut, the number is not.
+    private func threadName(_ index: Int) -> String {
+        let suffix = "_\(index)"
+        let room = NativeThread.nameByteCount - suffix.utf8.count
+        return String(decoding: threadNamePrefix.utf8.prefix(room), as: UTF8.self) + suffix
     }
 }

@@ -12,6 +12,8 @@ struct Worker {
     private let mark: String
     private var incoming = FrameBuffer()
     private(set) var attemptCount: UInt64 = 0
+    /// It died with something in its socket that it had not read.
+    private(set) var leftUnread = false
 
     /// Starts one; it is usable once it has said hello.
     init(
@@ -51,7 +53,10 @@ struct Worker {
     /// Reads once what has come; false once no more can come.
     mutating func receive(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
         let length = read(socket, buffer.baseAddress, buffer.count)
-        if length < 0 { return errno == EAGAIN || errno == EINTR }
+        if length < 0 {
+            if errno == ECONNRESET { leftUnread = true }
+            return errno == EAGAIN || errno == EINTR
+        }
         incoming.append(UnsafeRawBufferPointer(rebasing: buffer[..<length]))
         return length > 0
     }

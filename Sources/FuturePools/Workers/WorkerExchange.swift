@@ -27,8 +27,17 @@ struct WorkerExchange {
         self.buffer = buffer
     }
 
-    /// Leaves in `worker` the one that can take the next attempt, if any can.
+    /// Leaves in `slot` the worker that can take the next attempt, if there is one.
     mutating func perform(with slot: inout Worker?) -> AttemptEnding {
+        // A worker that was dying when it was chosen has not begun anything: another takes over.
+        converse(&slot, mayStartOver: true) ?? converse(&slot, mayStartOver: false)
+            ?? .threw(.brokenPool("the worker processes die before they begin"))
+    }
+
+    /// `nil` if the attempt has not begun and may be given to another worker.
+    private mutating func converse(
+        _ slot: inout Worker?, mayStartOver: Bool
+    ) -> AttemptEnding? {
         if run.isStopping { return .gaveUp }
         if let idle = slot, idle.process.hasEnded {
             _ = idle.bury()
@@ -51,7 +60,7 @@ struct WorkerExchange {
             return .gaveUp
         }
         let sequence = worker.beginAttempt()
-        outgoing = Frame.run(run.attempt, sequence: sequence).bytes
+        (outgoing, sentCount) = (Frame.run(run.attempt, sequence: sequence).bytes, 0)
         var cancelWasSent = false
         while true {
             if run.isStopping, !cancelWasSent {
@@ -66,7 +75,14 @@ struct WorkerExchange {
                 slot = worker
                 return ending
             case .nothing: continue
-            case .ended: return died(worker, nil)
+            case .ended:
+                let hasBegun = outgoing.isEmpty && !worker.leftUnread
+                if !hasBegun, !cancelWasSent, !wasKilled, mayStartOver {
+                    _ = worker.bury()
+                    (outgoing, sentCount) = ([], 0)
+                    return nil
+                }
+                return died(worker, nil)
             case .broken(let what): return died(worker, what)
             }
         }

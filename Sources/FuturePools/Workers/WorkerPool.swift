@@ -1,4 +1,5 @@
 import CProcess
+import Foundation
 package import FutureModel
 import Synchronization
 
@@ -64,7 +65,7 @@ package final class WorkerPool: Pool {
     package func shutdown() async {
         await withCheckedContinuation { continuation in
             let (slots, isWaiting) = state.withLock { state in
-                (state.slots.members, state.slots.waitForLastExit(continuation))
+                (state.slots.members, state.slots.close(continuation))
             }
             for slot in slots { slot.close() }
             if !isWaiting { continuation.resume() }
@@ -81,11 +82,12 @@ package final class WorkerPool: Pool {
     }
 
     private func idleSlot(_ state: inout State) throws(SystemFailure) -> WorkerSlot {
+        if state.slots.isClosed { throw SystemFailure(ECANCELED) }
         if let slot = state.slots.takeIdle() { return slot }
         let slot = try WorkerSlot(settings)
         let error = NativeThread.start(name: "workers_\(state.slots.members.count)") {
             slot.run(onEnd: self.finish)
-            self.state.withLock { $0.slots.memberExited() }?.resume()
+            for waiter in self.state.withLock({ $0.slots.memberExited() }) { waiter.resume() }
         }
         if error != 0 { throw SystemFailure(error) }
         state.slots.add(slot)

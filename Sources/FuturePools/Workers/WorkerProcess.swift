@@ -19,6 +19,7 @@ package enum WorkerProcess {
         return number
     }()
 
+    /// Whether this process was started as a worker by an owner.
     package static var isWorker: Bool { socket != nil }
 
     /// In a process that was started as a worker, runs attempts with `bodies` until the owner is

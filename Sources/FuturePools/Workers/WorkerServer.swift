@@ -56,7 +56,7 @@ final class WorkerServer: Sendable {
         let body = bodies[name]
         let sequence = frame.sequence
         running.withLock { running in
-            let task = Task(executorPreference: executor) {
+            let task = Task.detached(executorPreference: executor) {
                 let ending = await body?.run(arguments) ?? .threw(.unknownTask(name))
                 self.running.withLock { $0 = nil }
                 self.send(.ending(ending, sequence: sequence))
