@@ -66,9 +66,7 @@ let package = Package(
         .target(name: "CProcess"),
         room("FuturePools", ["FutureModel", "CProcess"]),
         room("FutureEngine", ["FutureJournal", "FuturePools", "FutureModel"]),
-        room(
-            "FutureControl",
-            ["FutureEngine", "FutureJournal", "FutureModel", nioCore, nioPosix, nioHTTP1]),
+        room("FutureControl", ["FutureJournal", "FutureModel", nioCore, nioPosix, nioHTTP1]),
         room(
             "DurableFutures",
             ["FutureControl", "FutureEngine", "FutureJournal", "FuturePools", "FutureModel"]),
@@ -105,16 +103,15 @@ let package = Package(
             "FutureEngineTests",
             ["FutureEngine", "FutureJournal", "FuturePools", "FutureModel", "TestSupport"]),
         tests(
-            "FutureControlTests",
-            ["FutureControl", "FutureJournal", "FutureModel", nioCore, nioPosix]),
+            "FutureControlTests", ["FutureControl", "FutureJournal", "FutureModel", "TestSupport"]),
         tests(
             "DurableFuturesTests",
             ["DurableFutures", "FutureJournal", "FutureModel", "TestSupport", "example-worker"]),
         tests(
             "FutureDaemonTests",
             [
-                "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel", hummingbird,
-                nioCore, nioPosix, logging, lifecycle,
+                "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel", "TestSupport",
+                logging, lifecycle,
             ]),
         tests(
             "QueuectlTests", ["queuectl", "FutureJournal", "FutureModel", argumentParser],

@@ -39,7 +39,7 @@ public final class ProcessPoolExecutor: EmbeddedExecutor {
             $0.maxTasksPerChild = maxTasksPerChild
             if let program = workerProgram, let path = program.first {
                 $0.workerProgram = WorkerProgram(
-                    path: path, arguments: Array(program.dropFirst()))
+                    path: path, arguments: program)
             }
         }
     }

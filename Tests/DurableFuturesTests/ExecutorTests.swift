@@ -57,7 +57,7 @@ struct ExecutorTests {
 
     @Test func aSecondOwnerIsToldWhoTheFirstIs() async throws {
         try await withExecutor { _, place in
-            do {
+            do throws(QueueError) {
                 _ = try await ThreadPoolExecutor(
                     journal: place.location.path, maxWorkers: 1, tasks: allTasks)
                 Issue.record("the journal has an owner")

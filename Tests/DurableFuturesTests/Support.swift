@@ -1,4 +1,5 @@
 import DurableFutures
+import FutureJournal
 import TestSupport
 
 let power = TaskDefinition("power") { (base: Int, exponent: Int) -> Int in
@@ -62,6 +63,7 @@ actor Gate {
 }
 
 /// Runs `body` with a thread pool on a journal of its own.
+@discardableResult
 func withExecutor<Value>(
     workers: Int = 2, _ body: (ThreadPoolExecutor, TemporaryJournal) async throws -> Value
 ) async throws -> Value {
