@@ -1,4 +1,6 @@
 -- The first schema. Ids are never reused; times are milliseconds since 1970 in UTC.
+-- No CHECK says IN with three values or more: SQLite would build a temporary index for it at
+-- each insert and update, which costs more than the statement.
 
 CREATE TABLE journal (
     singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
@@ -24,10 +26,12 @@ CREATE TABLE futures (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     queue TEXT NOT NULL,
     task TEXT NOT NULL,
-    pool TEXT CHECK (pool IN ('thread', 'process', 'command')),
+    pool TEXT CHECK (pool = 'thread' OR pool = 'process' OR pool = 'command'),
     state TEXT NOT NULL DEFAULT 'pending'
-        CHECK (state IN ('pending', 'running', 'succeeded', 'failed', 'cancelled')),
-    hold TEXT CHECK (hold IN ('unknown_task', 'run_at', 'retry', 'dependency')),
+        CHECK (state = 'pending' OR state = 'running' OR state = 'succeeded' OR state = 'failed'
+            OR state = 'cancelled'),
+    hold TEXT CHECK (
+        hold = 'unknown_task' OR hold = 'run_at' OR hold = 'retry' OR hold = 'dependency'),
     priority INTEGER NOT NULL,
     due_ms INTEGER,
     attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
@@ -44,9 +48,10 @@ CREATE TABLE futures (
     -- Running and holding a token are one thing; so are having ended and a finish time.
     CHECK ((state = 'running') = (token IS NOT NULL)),
     CHECK (state <> 'running' OR pool IS NOT NULL),
-    CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (finished_at_ms IS NOT NULL)),
+    CHECK ((state = 'succeeded' OR state = 'failed' OR state = 'cancelled')
+        = (finished_at_ms IS NOT NULL)),
     CHECK ((attempt > 0) = (started_at_ms IS NOT NULL)),
-    CHECK (state NOT IN ('running', 'succeeded', 'failed') OR attempt > 0),
+    CHECK (state = 'pending' OR state = 'cancelled' OR attempt > 0),
     -- Only what is pending can be held, and only what has a pool can be claimed.
     CHECK (hold IS NULL OR state = 'pending'),
     CHECK (state <> 'pending' OR pool IS NOT NULL OR hold IS 'unknown_task'),
@@ -68,10 +73,11 @@ CREATE INDEX futures_cancelled ON futures (id) WHERE state = 'cancelled';
 CREATE TABLE requests (
     future_id INTEGER PRIMARY KEY REFERENCES futures (id),
     arguments TEXT NOT NULL,
-    pool TEXT CHECK (pool IN ('thread', 'process', 'command')),
-    on_crash TEXT NOT NULL CHECK (on_crash IN ('retry', 'fail', 'cancel')),
+    pool TEXT CHECK (pool = 'thread' OR pool = 'process' OR pool = 'command'),
+    on_crash TEXT NOT NULL CHECK (on_crash = 'retry' OR on_crash = 'fail' OR on_crash = 'cancel'),
     max_crashes INTEGER NOT NULL CHECK (max_crashes >= 0),
-    on_shutdown TEXT NOT NULL CHECK (on_shutdown IN ('finish', 'requeue', 'cancel')),
+    on_shutdown TEXT NOT NULL
+        CHECK (on_shutdown = 'finish' OR on_shutdown = 'requeue' OR on_shutdown = 'cancel'),
     max_attempts INTEGER NOT NULL CHECK (max_attempts > 0),
     backoff_ms INTEGER NOT NULL CHECK (backoff_ms >= 0),
     max_backoff_ms INTEGER NOT NULL CHECK (max_backoff_ms >= 0),
@@ -84,7 +90,7 @@ CREATE TABLE requests (
 -- How a future ended. Written once.
 CREATE TABLE outcomes (
     future_id INTEGER PRIMARY KEY REFERENCES futures (id),
-    state TEXT NOT NULL CHECK (state IN ('succeeded', 'failed', 'cancelled')),
+    state TEXT NOT NULL CHECK (state = 'succeeded' OR state = 'failed' OR state = 'cancelled'),
     value TEXT,
     type TEXT,
     message TEXT,
@@ -115,7 +121,7 @@ CREATE TABLE attempts (
     number INTEGER NOT NULL CHECK (number > 0),
     started_at_ms INTEGER NOT NULL,
     ended_at_ms INTEGER NOT NULL,
-    ending TEXT NOT NULL CHECK (ending IN ('failed', 'crashed', 'interrupted')),
+    ending TEXT NOT NULL CHECK (ending = 'failed' OR ending = 'crashed' OR ending = 'interrupted'),
     type TEXT,
     message TEXT,
     payload TEXT,
@@ -158,37 +164,39 @@ CREATE TABLE labels (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX labels_value ON labels (name, value, future_id);
 
+-- FAIL, not ABORT: with the statements' own OR FAIL it spares each of them a copy of the pages
+-- that it changes.
 CREATE TRIGGER futures_end_once BEFORE UPDATE ON futures
 WHEN OLD.finished_at_ms IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'a terminal future never changes'); END;
+BEGIN SELECT RAISE(FAIL, 'a terminal future never changes'); END;
 
 CREATE TRIGGER futures_end_with_outcome BEFORE UPDATE OF state ON futures
 WHEN NEW.finished_at_ms IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM outcomes WHERE future_id = NEW.id AND state = NEW.state)
-BEGIN SELECT RAISE(ABORT, 'a future ends with an outcome'); END;
+BEGIN SELECT RAISE(FAIL, 'a future ends with an outcome'); END;
 
 CREATE TRIGGER futures_begin_pending BEFORE INSERT ON futures
 WHEN NEW.state <> 'pending' OR EXISTS (SELECT 1 FROM futures WHERE id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'a future begins pending, under an id of its own'); END;
+BEGIN SELECT RAISE(FAIL, 'a future begins pending, under an id of its own'); END;
 
 CREATE TRIGGER futures_stay BEFORE DELETE ON futures
-BEGIN SELECT RAISE(ABORT, 'futures are not deleted'); END;
+BEGIN SELECT RAISE(FAIL, 'futures are not deleted'); END;
 
 CREATE TRIGGER requests_stay_as_asked BEFORE UPDATE ON requests
-BEGIN SELECT RAISE(ABORT, 'a request never changes'); END;
+BEGIN SELECT RAISE(FAIL, 'a request never changes'); END;
 
 CREATE TRIGGER requests_stay BEFORE DELETE ON requests
-BEGIN SELECT RAISE(ABORT, 'requests are not deleted'); END;
+BEGIN SELECT RAISE(FAIL, 'requests are not deleted'); END;
 
 CREATE TRIGGER outcomes_come_once BEFORE INSERT ON outcomes
 WHEN EXISTS (SELECT 1 FROM futures WHERE id = NEW.future_id AND finished_at_ms IS NOT NULL)
-BEGIN SELECT RAISE(ABORT, 'an outcome is recorded once'); END;
+BEGIN SELECT RAISE(FAIL, 'an outcome is recorded once'); END;
 
 CREATE TRIGGER outcomes_stay_as_recorded BEFORE UPDATE ON outcomes
-BEGIN SELECT RAISE(ABORT, 'an outcome never changes'); END;
+BEGIN SELECT RAISE(FAIL, 'an outcome never changes'); END;
 
 CREATE TRIGGER outcomes_stay BEFORE DELETE ON outcomes
-BEGIN SELECT RAISE(ABORT, 'outcomes are not deleted'); END;
+BEGIN SELECT RAISE(FAIL, 'outcomes are not deleted'); END;
 
 CREATE TRIGGER events_stay_as_recorded BEFORE UPDATE ON events
-BEGIN SELECT RAISE(ABORT, 'events are only appended'); END;
+BEGIN SELECT RAISE(FAIL, 'events are only appended'); END;

@@ -23,18 +23,34 @@ extension Connection {
         return records
     }
 
-    /// Conditions that no future meets twice, and that together mean `states`.
-    private func sources(_ states: Set<FutureState>) throws(QueueError) -> [String] {
-        if states.isEmpty || states == Set(FutureState.allCases) { return ["true"] }
-        var sources: [String] = []
+    /// Where to look for futures: a part of the table, and a condition.
+    struct Source: Sendable {
+        var table = "futures"
+        var condition: String
+    }
+
+    /// All that is pending, by what it waits for: each has an index of its own, which the planner
+    /// would not choose for a list in the order of ids.
+    static let pendingSources = [
+        Source(
+            table: "futures INDEXED BY futures_claimable",
+            condition: "state = 'pending' AND hold IS NULL"),
+        Source(table: "futures INDEXED BY futures_due", condition: "due_ms IS NOT NULL"),
+        Source(table: "futures INDEXED BY futures_unknown", condition: "hold = 'unknown_task'"),
+        Source(table: "futures INDEXED BY futures_dependent", condition: "hold = 'dependency'"),
+    ]
+
+    /// Sources that have no future in common, and that together mean `states`.
+    private func sources(_ states: Set<FutureState>) throws(QueueError) -> [Source] {
+        if states.isEmpty || states == Set(FutureState.allCases) {
+            return [Source(condition: "true")]
+        }
+        var sources: [Source] = []
         for state in FutureState.allCases where states.contains(state) {
             if state == .pending, try isPendingRare() {
-                sources += [
-                    "state = 'pending' AND hold IS NULL", "due_ms IS NOT NULL",
-                    "hold = 'unknown_task'", "hold = 'dependency'",
-                ]
+                sources += Self.pendingSources
             } else {
-                sources.append("state = '\(state.rawValue)'")
+                sources.append(Source(condition: "state = '\(state.rawValue)'"))
             }
         }
         return sources
@@ -48,8 +64,8 @@ extension Connection {
             < total.running + total.succeeded + total.failed + total.cancelled
     }
 
-    private func newest(_ filter: ListFilter, _ source: String) throws(QueueError) -> [Int64] {
-        var sql = "SELECT id FROM futures WHERE \(source)"
+    private func newest(_ filter: ListFilter, _ source: Source) throws(QueueError) -> [Int64] {
+        var sql = "SELECT id FROM \(source.table) WHERE \(source.condition)"
         if filter.queue != nil { sql += " AND queue = ?" }
         if filter.task != nil { sql += " AND task = ?" }
         if filter.before != nil { sql += " AND id < ?" }

@@ -83,14 +83,10 @@ extension Connection {
         SELECT f.id, f.task, f.pool, f.state, f.hold, f.due_ms, f.attempt, f.submitted_at_ms,
             f.started_at_ms, f.finished_at_ms, f.errors, f.crashes, f.interruptions, f.retry_of,
             f.cancel_requested, f.queue, f.priority, f.key, r.arguments,
-            \(qualifiedRequestColumns), \(outcomeColumns)
+            \(RequestColumns.qualifiedNames), \(outcomeColumns)
         FROM futures f JOIN requests r ON r.future_id = f.id
             LEFT JOIN outcomes o ON o.future_id = f.id
         """
-
-    private static let qualifiedRequestColumns = RequestColumns.names
-        .split(separator: ",").map { "r." + $0.drop(while: { $0 == " " }) }
-        .joined(separator: ", ")
 }
 
 extension Statement {

@@ -6,6 +6,8 @@ import GRDBSQLite
 
 /// The owner's connection: opened, checked and migrated. Used on the writer's thread only.
 final class OwnerDatabase {
+    static let busyTimeoutMs: Int32 = 10_000
+
     let connection: Connection
     private let queue: DatabaseQueue
     private let path: String
@@ -48,7 +50,10 @@ final class OwnerDatabase {
     private static func open(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "journal"
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(Double(busyTimeoutMs) / 1000)
+        // Every reference is to a future that the same operation has just read or made, and
+        // futures are never deleted; enforcing it would copy pages at each insert.
+        configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             // Until it is checked, nothing about the file may change.
             csqlite_set_checkpoint_on_close(db.sqliteConnection!, 0)

@@ -8,6 +8,11 @@ enum RequestColumns {
         time_limit_ms, grace_ms, run_at_ms, output_limit
         """
 
+    /// For a query that calls `requests` r.
+    static let qualifiedNames = names.split(separator: ",")
+        .map { "r." + $0.drop(while: { $0 == " " }) }
+        .joined(separator: ", ")
+
     static func bind(_ options: SubmitOptions, to statement: Statement) {
         statement
             .bind(options.onCrash.rawValue)

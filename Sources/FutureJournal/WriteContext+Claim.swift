@@ -19,46 +19,23 @@ extension WriteContext {
         return claimed
     }
 
-    private struct Row {
-        var attempt: AttemptID
-        var task: String
-        var priority: Int
-        var charges: Charges
-        var key: String?
-    }
-
     private func claim(
         _ pool: PoolKind, from queue: String, limit: Int, routes: TaskRoutes
     ) throws(QueueError) -> [ClaimedAttempt] {
-        var rows = try statements.claim
-            .bind(now.milliseconds).bind(pool.rawValue).bind(queue).bind(limit)
-            .all { row in
-                Row(
-                    attempt: AttemptID(
-                        future: FutureID(rawValue: row.integer()), number: row.int(),
-                        token: row.integer()),
-                    task: row.text(),
-                    priority: row.int(),
-                    charges: Charges(
-                        errors: row.int(), crashes: row.int(), interruptions: row.int()),
-                    key: row.optionalText())
-            }
-        if rows.count < limit { queues.foundEmpty(queue, pool) }
-        if rows.isEmpty { return [] }
+        let found = try statements.claimable
+            .bind(pool.rawValue).bind(queue).bind(limit)
+            .all { row throws(QueueError) in try row.claimable(from: queue, for: pool) }
+        if found.count < limit { queues.foundEmpty(queue, pool) }
+        if found.isEmpty { return [] }
         queues.served(queue, pool)
-        // The rows of an UPDATE … RETURNING come in no particular order.
-        rows.sort { left, right in
-            left.priority != right.priority
-                ? left.priority > right.priority
-                : left.attempt.future < right.attempt.future
-        }
         var claimed: [ClaimedAttempt] = []
-        claimed.reserveCapacity(rows.count)
-        for row in rows {
-            if routes.pool(for: row.task, requested: nil) == nil {
-                try holdUnknown(row.attempt)
+        claimed.reserveCapacity(found.count)
+        for attempt in found {
+            if routes.pool(for: attempt.task, requested: nil) == nil {
+                try holdUnknown(attempt.id.future)
             } else {
-                claimed.append(try attempt(of: row, in: queue, on: pool))
+                try start(attempt.id)
+                claimed.append(attempt)
             }
         }
         count(queue, .pending, by: -claimed.count)
@@ -66,41 +43,43 @@ extension WriteContext {
         return claimed
     }
 
-    private func attempt(
-        of row: Row, in queue: String, on pool: PoolKind
-    ) throws(QueueError) -> ClaimedAttempt {
-        let request = try statements.request.bind(row.attempt.future.rawValue)
-            .first { columns throws(QueueError) in
-                let arguments = columns.text()
-                let options = try RequestColumns.read(
-                    from: columns, queue: queue, priority: row.priority, key: row.key)
-                return (Payload(json: arguments), options)
-            }
-        guard let (arguments, options) = request else {
-            throw QueueError(.badJournal, "Future \(row.attempt.future) has lost its request.")
+    private func start(_ attempt: AttemptID) throws(QueueError) {
+        let started = try statements.claim
+            .bind(attempt.number).bind(attempt.token).bind(now.milliseconds)
+            .bind(attempt.future.rawValue).run()
+        guard started == 1 else {
+            throw QueueError(.badJournal, "Future \(attempt.future) is not where its index says.")
         }
-        return ClaimedAttempt(
-            id: row.attempt, task: row.task, arguments: arguments, pool: pool, options: options,
-            charges: row.charges)
     }
 
-    /// Takes back, within the transaction that made it, a claim of a function that nobody here
-    /// knows: no attempt of it has ever begun.
-    private func holdUnknown(_ attempt: AttemptID) throws(QueueError) {
+    /// A function that nobody here knows waits for an owner that does.
+    private func holdUnknown(_ id: FutureID) throws(QueueError) {
         try connection.statement(
             """
-            UPDATE futures SET state = 'pending', hold = 'unknown_task', token = NULL,
-                attempt = attempt - 1,
-                started_at_ms = (
-                    SELECT a.started_at_ms FROM attempts a
-                    WHERE a.future_id = futures.id AND a.number = futures.attempt - 1)
-            WHERE id = ? AND attempt = ? AND token = ? AND state = 'running'
+            UPDATE OR FAIL futures SET hold = 'unknown_task'
+            WHERE id = ? AND state = 'pending' AND hold IS NULL
             """
-        ).bind(attempt).run()
+        ).bind(id.rawValue).run()
     }
 }
 
 extension Statement {
+    /// A row of `HotStatements.claimableSQL`: the attempt that it is going to be.
+    fileprivate func claimable(
+        from queue: String, for pool: PoolKind
+    ) throws(QueueError) -> ClaimedAttempt {
+        let id = AttemptID(
+            future: FutureID(rawValue: integer()), number: int(), token: integer())
+        let (task, priority) = (text(), int())
+        let charges = Charges(errors: int(), crashes: int(), interruptions: int())
+        let (key, arguments) = (optionalText(), Payload(json: text()))
+        return ClaimedAttempt(
+            id: id, task: task, arguments: arguments, pool: pool,
+            options: try RequestColumns.read(
+                from: self, queue: queue, priority: priority, key: key),
+            charges: charges)
+    }
+
     /// The guard of everything that moves a running future.
     @discardableResult
     func bind(_ attempt: AttemptID) -> Statement {

@@ -17,11 +17,10 @@ extension WriteContext {
     /// pending → cancelled for all there are; each kind of waiting has an index of its own.
     func cancelAllPending(reason: String) throws(QueueError) -> Int {
         var ids: [FutureID] = []
-        for condition in ["state = 'pending' AND hold IS NULL", "due_ms IS NOT NULL"]
-            + ["hold = 'unknown_task'", "hold = 'dependency'"]
-        {
-            ids += try connection.statement("SELECT id FROM futures WHERE \(condition)")
-                .all { FutureID(rawValue: $0.integer()) }
+        for source in Connection.pendingSources {
+            ids += try connection.statement(
+                "SELECT id FROM \(source.table) WHERE \(source.condition)"
+            ).all { FutureID(rawValue: $0.integer()) }
         }
         for id in ids.sorted() { try cancelPending(id, reason: reason) }
         return ids.count
@@ -63,16 +62,16 @@ extension WriteContext {
             options: options)
     }
 
+    static let runningSQL = """
+        SELECT f.id, f.attempt, f.token, f.task, f.pool, f.queue, f.priority, f.key,
+            f.errors, f.crashes, f.interruptions, r.arguments, \(RequestColumns.names)
+        FROM futures f INDEXED BY futures_running JOIN requests r ON r.future_id = f.id
+        WHERE f.state = 'running' ORDER BY f.id
+        """
+
     /// What is `running`, with all that its policy needs; by id.
     func runningAttempts() throws(QueueError) -> [ClaimedAttempt] {
-        try connection.statement(
-            """
-            SELECT f.id, f.attempt, f.token, f.task, f.pool, f.queue, f.priority, f.key,
-                f.errors, f.crashes, f.interruptions, r.arguments, \(RequestColumns.names)
-            FROM futures f INDEXED BY futures_running JOIN requests r ON r.future_id = f.id
-            WHERE f.state = 'running' ORDER BY f.id
-            """
-        ).all { row throws(QueueError) in
+        try connection.statement(Self.runningSQL).all { row throws(QueueError) in
             let attempt = AttemptID(
                 future: FutureID(rawValue: row.integer()), number: row.int(), token: row.integer())
             let task = row.text()

@@ -51,7 +51,7 @@ extension WriteContext {
         let due = hold == .runAt ? future.runAt : nil
         try connection.statement(
             """
-            UPDATE futures SET pool = ?, hold = ?, due_ms = ?
+            UPDATE OR FAIL futures SET pool = ?, hold = ?, due_ms = ?
             WHERE id = ? AND hold = 'unknown_task'
             """
         ).bind(pool.rawValue).bind(hold?.name).bind(due?.milliseconds).bind(future.id).run()

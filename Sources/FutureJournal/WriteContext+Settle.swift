@@ -5,16 +5,14 @@ extension WriteContext {
     func settle(
         _ attempt: AttemptID, _ outcome: RecordedOutcome, output: CapturedOutput?
     ) throws(QueueError) {
-        guard try insert(outcome, statements.insertOutcome, { $0.bind(attempt) }) else {
-            throw try superseded(attempt)
-        }
-        let queue = try statements.endRunning
-            .bind(outcome.state.rawValue).bind(now.milliseconds).bind(attempt)
-            .all { $0.text() }.first
-        guard let queue else { throw try superseded(attempt) }
+        let (queue, _) = try running(attempt)
+        try insert(outcome, of: attempt.future)
+        let ended = try statements.endRunning
+            .bind(outcome.state.rawValue).bind(now.milliseconds).bind(attempt).run()
+        guard ended == 1 else { throw try superseded(attempt) }
         if let output { try keep(output, of: attempt) }
         move(queue, from: .running, to: outcome.state)
-        ended(attempt.future, outcome)
+        self.ended(attempt.future, outcome)
     }
 
     /// running → pending; the attempt that ended becomes history.
@@ -22,19 +20,18 @@ extension WriteContext {
         _ attempt: AttemptID, _ cause: RequeueCause, notBefore: Timestamp?, output: CapturedOutput?
     ) throws(QueueError) {
         let due = notBefore.flatMap { $0 > now ? $0 : nil }
+        let (queue, pool) = try running(attempt)
         try keepInHistory(attempt, cause)
-        let row = try connection.statement(
+        let requeued = try connection.statement(
             """
-            UPDATE futures
+            UPDATE OR FAIL futures
             SET state = 'pending', token = NULL, hold = ?, due_ms = ?, errors = errors + ?,
                 crashes = crashes + ?, interruptions = interruptions + ?
             WHERE id = ? AND attempt = ? AND token = ? AND state = 'running'
-            RETURNING queue, pool
             """
         ).bind(due == nil ? nil : "retry").bind(due?.milliseconds)
-            .bind(cause.errors).bind(cause.crashes).bind(cause.interruptions).bind(attempt)
-            .all { row throws(QueueError) in (row.text(), try row.word(PoolKind.self)) }.first
-        guard let (queue, pool) = row else { throw try superseded(attempt) }
+            .bind(cause.errors).bind(cause.crashes).bind(cause.interruptions).bind(attempt).run()
+        guard requeued == 1 else { throw try superseded(attempt) }
         if let output { try keep(output, of: attempt) }
         move(queue, from: .running, to: .pending)
         if let due { isDue(due) } else { becameClaimable(queue, pool) }
@@ -42,31 +39,35 @@ extension WriteContext {
 
     /// pending → cancelled; the future must be pending.
     func cancelPending(_ id: FutureID, reason: String) throws(QueueError) {
-        let outcome = RecordedOutcome.cancelled(reason: reason)
-        let statement = try connection.statement(Self.insertOutcomeOfPendingSQL)
-        guard try insert(outcome, statement, { $0.bind(id.rawValue) }) else {
-            throw QueueError(.badInput, "Future \(id) is not pending.")
-        }
         let queue = try connection.statement(
+            "SELECT queue FROM futures WHERE id = ? AND state = 'pending'"
+        ).bind(id.rawValue).first { $0.text() }
+        guard let queue else { throw QueueError(.badInput, "Future \(id) is not pending.") }
+        let outcome = RecordedOutcome.cancelled(reason: reason)
+        try insert(outcome, of: id)
+        try connection.statement(
             """
-            UPDATE futures SET state = 'cancelled', hold = NULL, due_ms = NULL, finished_at_ms = ?
-            WHERE id = ? AND state = 'pending' RETURNING queue
+            UPDATE OR FAIL futures
+            SET state = 'cancelled', hold = NULL, due_ms = NULL, finished_at_ms = ?
+            WHERE id = ? AND state = 'pending'
             """
-        ).bind(now.milliseconds).bind(id.rawValue).all { $0.text() }.first
-        move(queue ?? "", from: .pending, to: .cancelled)
+        ).bind(now.milliseconds).bind(id.rawValue).run()
+        move(queue, from: .pending, to: .cancelled)
         ended(id, outcome)
     }
 
-    private static let insertOutcomeOfPendingSQL = """
-        INSERT INTO outcomes
-            (future_id, state, value, type, message, payload, exit_code, signal, attempt, reason)
-        SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM futures WHERE id = ? AND state = 'pending'
-        """
+    /// Where the running attempt belongs. Throws, before anything is written, if it is not the
+    /// running one.
+    private func running(
+        _ attempt: AttemptID
+    ) throws(QueueError) -> (queue: String, pool: PoolKind) {
+        let row = try statements.running.bind(attempt)
+            .first { row throws(QueueError) in (row.text(), try row.word(PoolKind.self)) }
+        guard let row else { throw try superseded(attempt) }
+        return row
+    }
 
-    /// Whether the future was where `guarding` says; if it was not, nothing was written.
-    private func insert(
-        _ outcome: RecordedOutcome, _ statement: Statement, _ guarding: (Statement) -> Void
-    ) throws(QueueError) -> Bool {
+    private func insert(_ outcome: RecordedOutcome, of id: FutureID) throws(QueueError) {
         var value: String?
         var failure: TaskFailure?
         var reason: String?
@@ -75,9 +76,9 @@ extension WriteContext {
         case .failed(let recorded): failure = recorded
         case .cancelled(let why): reason = why
         }
-        statement.bind(outcome.state.rawValue).bind(value).bind(failure).bind(reason)
-        guarding(statement)
-        return try statement.run() > 0
+        try statements.insertOutcome
+            .bind(id.rawValue).bind(outcome.state.rawValue).bind(value).bind(failure).bind(reason)
+            .run()
     }
 
     private func keep(_ output: CapturedOutput, of attempt: AttemptID) throws(QueueError) {

@@ -34,6 +34,7 @@ final class WriteContext {
     private static let checkpointFrames: Int32 = 2000
     /// Where readers have kept the log from being reused for as long as this, writing waits.
     private static let longestLog: Int32 = 64_000
+    private static let patienceWithReadersMs: Int32 = 500
 
     init(_ connection: Connection, time: any TimeSource) throws(QueueError) {
         self.connection = connection
@@ -105,7 +106,10 @@ final class WriteContext {
             }
             return
         }
-        let mode = frames >= Self.longestLog ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE
+        let isTooLong = frames >= Self.longestLog
+        let mode = isTooLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE
+        if isTooLong { sqlite3_busy_timeout(connection.handle, Self.patienceWithReadersMs) }
+        defer { sqlite3_busy_timeout(connection.handle, OwnerDatabase.busyTimeoutMs) }
         var logFrames: Int32 = 0
         var copiedFrames: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(

@@ -8,8 +8,11 @@ package struct ProcessIdentity: Codable, Sendable, Hashable {
     /// `/proc/sys/kernel/random/boot_id`.
     package var bootID: String
 
-    /// As snake_case is read back: `boot_id` becomes `bootId`.
-    private enum CodingKeys: String, CodingKey { case pid, startTime, bootID = "bootId" }
+    /// "bootId" is what snake_case JSON makes of `boot_id` again.
+    private enum CodingKeys: String, CodingKey {
+        case pid, startTime
+        case bootID = "bootId"
+    }
 
     package init(pid: Int32, startTime: UInt64, bootID: String) {
         self.pid = pid

@@ -71,7 +71,7 @@ package struct JournalUnderTest: Sendable {
     }
 
     /// Expects `body` to fail with `code`.
-    package func fails(
+    package static func fails(
         _ code: QueueError.Code, sourceLocation: SourceLocation = #_sourceLocation,
         _ body: () async throws -> Void
     ) async {
@@ -81,6 +81,13 @@ package struct JournalUnderTest: Sendable {
         } catch {
             #expect((error as? QueueError)?.code == code, sourceLocation: sourceLocation)
         }
+    }
+
+    package func fails(
+        _ code: QueueError.Code, sourceLocation: SourceLocation = #_sourceLocation,
+        _ body: () async throws -> Void
+    ) async {
+        await Self.fails(code, sourceLocation: sourceLocation, body)
     }
 
     /// The counts are what counting the futures gives.

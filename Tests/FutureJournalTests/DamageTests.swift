@@ -1,0 +1,148 @@
+import Foundation
+import FutureJournal
+import FutureModel
+import GRDB
+import TestSupport
+import Testing
+
+/// What is not a journal of this version is refused, and left as it is.
+@Suite(.timeLimit(.minutes(1)))
+struct DamageTests {
+    /// A journal that was closed after `count` submits.
+    private func closedJournal(_ count: Int = 1) async throws -> TemporaryJournal {
+        let place = try TemporaryJournal()
+        let journal = try await place.open()
+        let subject = JournalUnderTest(journal: journal, time: ManualTime())
+        for _ in 0..<count { _ = try await subject.submit() }
+        await journal.close()
+        return place
+    }
+
+    /// Both ways in refuse the file, which has the same bytes afterwards.
+    private func isRefused(
+        _ place: TemporaryJournal, _ code: QueueError.Code,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let path = place.location.path
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        let subject = JournalUnderTest.self
+        for _ in 0..<2 {
+            await subject.fails(code, sourceLocation: sourceLocation) {
+                await (try place.open()).close()
+            }
+            await subject.fails(code, sourceLocation: sourceLocation) {
+                try JournalReader.open(place.location).close()
+            }
+        }
+        let after = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(before == after, sourceLocation: sourceLocation)
+        #expect(try OwnerLock.currentOwner(of: place.location) == nil)
+    }
+
+    private func change(_ place: TemporaryJournal, _ sql: String) async throws {
+        let database = try DatabaseQueue(path: place.location.path)
+        try await database.writeWithoutTransaction { db in
+            try db.execute(sql: sql)
+            _ = try db.checkpoint(.truncate)
+        }
+        try database.close()
+    }
+
+    private func write(_ bytes: Data, _ place: TemporaryJournal) throws {
+        try bytes.write(to: URL(fileURLWithPath: place.location.path))
+    }
+
+    @Test func aPicture() async throws {
+        let place = try TemporaryJournal()
+        try write(Data([0xff, 0xd8, 0xff, 0xe0] + Array(repeating: 7, count: 5000)), place)
+        try await isRefused(place, .badJournal)
+    }
+
+    @Test func aFewBytes() async throws {
+        let place = try TemporaryJournal()
+        try write(Data("SQLite format 3\0".utf8), place)
+        try await isRefused(place, .badJournal)
+    }
+
+    @Test func aDatabaseOfAnotherProgram() async throws {
+        let place = try TemporaryJournal()
+        let database = try DatabaseQueue(path: place.location.path)
+        try await database.write { try $0.execute(sql: "CREATE TABLE futures (id)") }
+        try database.close()
+        try await isRefused(place, .badJournal)
+    }
+
+    @Test(arguments: [10, 50, 100, 4096, 8192, 9000])
+    func aTruncatedJournal(_ size: Int) async throws {
+        let place = try await closedJournal()
+        try write(
+            Data(contentsOf: URL(fileURLWithPath: place.location.path)).prefix(size), place)
+        try await isRefused(place, .badJournal)
+    }
+
+    @Test func aNewerJournal() async throws {
+        let place = try await closedJournal()
+        try await change(place, "PRAGMA user_version = 2")
+        try await isRefused(place, .journalVersion)
+    }
+
+    @Test func aMigrationWithAnotherChecksum() async throws {
+        let place = try await closedJournal()
+        try await change(place, "UPDATE migrations SET checksum = 'x'")
+        try await isRefused(place, .journalVersion)
+    }
+
+    @Test func aJournalWithoutItsSchema() async throws {
+        let place = try await closedJournal()
+        try await change(place, "DROP TABLE migrations")
+        try await isRefused(place, .badJournal)
+    }
+
+    @Test func aLogWithoutItsJournal() async throws {
+        let place = try TemporaryJournal()
+        try Data([1]).write(to: URL(fileURLWithPath: place.location.path + "-wal"))
+        await JournalUnderTest.fails(.badJournal) { await (try place.open()).close() }
+        #expect(!FileManager.default.fileExists(atPath: place.location.path))
+    }
+
+    @Test func anEmptyFileBecomesAJournal() async throws {
+        let place = try TemporaryJournal()
+        try write(Data(), place)
+        let journal = try await place.open()
+        #expect(try await journal.stats() == QueueStats())
+        await journal.close()
+    }
+
+    /// What lies on disk while the owner runs is what a kill leaves behind.
+    @Test func whatWasAcknowledgedIsInTheFilesAtOnce() async throws {
+        let copy = try TemporaryJournal()
+        try await withTemporaryJournal { journal, location in
+            let subject = JournalUnderTest(journal: journal, time: ManualTime())
+            for _ in 0..<5 { _ = try await subject.submit() }
+            let claimed = try await subject.claim(limit: 2)
+            try await subject.settle(claimed[0].id)
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(
+                    atPath: location.path + suffix, toPath: copy.location.path + suffix)
+            }
+        }
+        let journal = try await copy.open()
+        let states = try await journal.list(ListFilter()).map(\.state)
+        #expect(states == [.pending, .pending, .pending, .running, .succeeded])
+        #expect(try await journal.abandonedAttempts().map(\.id.future) == [2])
+        await journal.close()
+    }
+
+    @Test func theJournalKeepsItsIdentity() async throws {
+        let place = try TemporaryJournal()
+        let first = try await place.open()
+        let identity = first.identity
+        await first.close()
+        let second = try await place.open()
+        #expect(identity.utf8.count == 32 && second.identity == identity)
+        await second.close()
+        let other = try await TemporaryJournal().open()
+        #expect(other.identity != identity)
+        await other.close()
+    }
+}
