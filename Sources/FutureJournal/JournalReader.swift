@@ -10,11 +10,11 @@ package final class JournalReader: Sendable {
     private let path: String
     private let queue: DatabaseQueue
     private let confined: ConfinedConnection
-    private let isClosed = Mutex(false)
 
     /// Unchecked: `connection` is used on the database queue only.
     private final class ConfinedConnection: @unchecked Sendable {
         let connection: Connection
+        let isClosed = Mutex(false)
         init(_ connection: Connection) { self.connection = connection }
     }
 
@@ -66,7 +66,7 @@ package final class JournalReader: Sendable {
 
     /// What is read later fails with `shutDown`.
     package func close() {
-        let wasClosed = isClosed.withLock { isClosed in
+        let wasClosed = confined.isClosed.withLock { isClosed in
             defer { isClosed = true }
             return isClosed
         }
@@ -82,8 +82,10 @@ package final class JournalReader: Sendable {
         _ body: @escaping @Sendable (Connection) throws(QueueError) -> Value
     ) async throws(QueueError) -> Value {
         let result: Result<Value, QueueError> = await withCheckedContinuation { continuation in
-            queue.asyncRead { [confined, path, self] access in
-                if isClosed.withLock({ $0 }) {
+            // Not this reader itself: were its last reference to go here, it would close the
+            // database from within the database's own queue.
+            queue.asyncRead { [confined, path] access in
+                if confined.isClosed.withLock({ $0 }) {
                     let error = QueueError(.shutDown, "The journal is closed.")
                     return continuation.resume(returning: .failure(error))
                 }
