@@ -28,7 +28,8 @@ extension Engine {
         running submission: Submission?
     ) async throws(QueueError) -> (engine: Engine, id: FutureID?) {
         let owner = OwnerIdentity(
-            process: .current, program: configuration.program, version: configuration.version)
+            process: .current, program: configuration.program, version: configuration.version,
+            socket: configuration.socket)
         let lock = try await OwnerLock.acquire(
             location, as: owner, patience: configuration.patience)
         do {
@@ -56,7 +57,7 @@ extension Engine {
             }
             let engine = Engine(
                 journal: journal, pools: pools, routes: routes,
-                time: configuration.time, location: location, owner: owner, lock: lock,
+                time: configuration.time, location: location, owner: owner,
                 report: configuration.report)
             try await engine.start()
             return (engine, routes.only)
@@ -102,12 +103,5 @@ extension Engine {
             if let pool = choices.first(where: kinds.contains) { routes[body.name] = pool }
         }
         return routes
-    }
-
-    /// Tells other processes where this owner serves.
-    package func publish(socket: String) throws(QueueError) {
-        var published = owner
-        published.socket = socket
-        try lock?.publish(published)
     }
 }
