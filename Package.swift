@@ -106,7 +106,10 @@ let package = Package(
             "FutureControlTests", ["FutureControl", "FutureJournal", "FutureModel", "TestSupport"]),
         tests(
             "DurableFuturesTests",
-            ["DurableFutures", "FutureJournal", "FutureModel", "TestSupport", "example-worker"]),
+            [
+                "DurableFutures", "FutureEngine", "FutureJournal", "FutureModel", "TestSupport",
+                "example-worker",
+            ]),
         tests(
             "FutureDaemonTests",
             [
