@@ -21,7 +21,7 @@ package struct EngineConfiguration: Sendable {
     package var report: @Sendable (QueueError) -> Void
 
     package init(
-        program: String, version: String = engineVersion, bodies: [TaskBody] = [],
+        program: String, version: String = packageVersion, bodies: [TaskBody] = [],
         threadCount: Int = 0, processCount: Int = 0, commandCount: Int = 0,
         threadNamePrefix: String = "ThreadPool", workerProgram: WorkerProgram = .current,
         maxTasksPerChild: Int? = nil, patience: Duration = .seconds(5),
@@ -42,6 +42,3 @@ package struct EngineConfiguration: Sendable {
         self.report = report
     }
 }
-
-/// The version that programs of this package report.
-package let engineVersion = "0.1.0"
