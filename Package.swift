@@ -94,6 +94,9 @@ let package = Package(
         .executableTarget(
             name: "test-worker", dependencies: ["FuturePools", "FutureModel"],
             path: "Tests/TestWorker", swiftSettings: strict),
+        .executableTarget(
+            name: "test-daemon", dependencies: ["FutureDaemon", "DurableFutures"],
+            path: "Tests/TestDaemon", swiftSettings: strict),
         tests("FutureModelTests", ["FutureModel"]),
         tests(
             "FutureJournalTests",
@@ -121,7 +124,7 @@ let package = Package(
             exclude: ["Snapshots"]),
         tests(
             "CrashTests",
-            ["queued", "queuectl", "example-worker", "FutureJournal", "FutureModel", "TestSupport"]
+            ["queued", "queuectl", "example-worker", "test-daemon", "TestSupport"]
         ),
     ]
 )
