@@ -120,7 +120,8 @@ let package = Package(
                 logging, lifecycle,
             ]),
         tests(
-            "QueuectlTests", ["queuectl", "FutureJournal", "FutureModel", argumentParser],
+            "QueuectlTests",
+            ["queuectl", "FutureJournal", "FutureModel", "TestSupport", argumentParser],
             exclude: ["Snapshots"]),
         tests(
             "CrashTests",
