@@ -88,6 +88,13 @@ let package = Package(
             "example-worker",
             ["DurableFutures", "FutureDaemon", argumentParser, nioCore, nioPosix, nioHTTP1]),
 
+        .executableTarget(
+            name: "crash",
+            dependencies: [
+                "DurableFutures", "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel",
+                argumentParser,
+            ],
+            path: "tools/crash", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
             path: "Tests/TestSupport", swiftSettings: strict),
