@@ -88,6 +88,13 @@ let package = Package(
             "example-worker",
             ["DurableFutures", "FutureDaemon", argumentParser, nioCore, nioPosix, nioHTTP1]),
 
+        .executableTarget(
+            name: "crash",
+            dependencies: [
+                "DurableFutures", "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel",
+                argumentParser,
+            ],
+            path: "tools/crash", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
             path: "Tests/TestSupport", swiftSettings: strict),
@@ -109,7 +116,10 @@ let package = Package(
             "FutureControlTests", ["FutureControl", "FutureJournal", "FutureModel", "TestSupport"]),
         tests(
             "DurableFuturesTests",
-            ["DurableFutures", "FutureJournal", "FutureModel", "TestSupport", "example-worker"]),
+            [
+                "DurableFutures", "FutureEngine", "FutureJournal", "FutureModel", "TestSupport",
+                "example-worker",
+            ]),
         tests(
             "FutureDaemonTests",
             [
@@ -117,7 +127,8 @@ let package = Package(
                 logging, lifecycle,
             ]),
         tests(
-            "QueuectlTests", ["queuectl", "FutureJournal", "FutureModel", argumentParser],
+            "QueuectlTests",
+            ["queuectl", "FutureJournal", "FutureModel", "TestSupport", argumentParser],
             exclude: ["Snapshots"]),
         tests(
             "CrashTests",

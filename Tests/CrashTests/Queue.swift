@@ -13,8 +13,8 @@ final class Queue: Sendable {
     /// The directory's name is short, since a socket may come to stand in it.
     init() throws {
         var template = Array("/tmp/ct-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        directory = URL(fileURLWithPath: String(validatingCString: template)!, isDirectory: true)
+        let path = try #require(mkdtemp(&template).map { String(cString: $0) })
+        directory = URL(fileURLWithPath: path, isDirectory: true)
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }

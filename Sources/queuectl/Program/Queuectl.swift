@@ -24,6 +24,7 @@ struct Queuectl: ParsableCommand {
         subcommands: [
             Submit.self, Wait.self, ResultVerb.self, Run.self, Cancel.self, Retry.self, Show.self,
             History.self, Log.self, List.self, Status.self, Stats.self, Shutdown.self,
+            Verify.self,
         ])
 
     @OptionGroup var journal: JournalOptions
