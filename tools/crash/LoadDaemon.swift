@@ -46,7 +46,11 @@ private struct Trace {
 
     func run(_ milliseconds: Int, _ mode: String) throws -> Int {
         let lock = open("\(directory)/locks/\(serial)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        defer { close(lock) }
+        defer {
+            // A process that is just being made has a copy of the descriptor until it is exec'd.
+            flock(lock, LOCK_UN)
+            close(lock)
+        }
         if flock(lock, LOCK_EX | LOCK_NB) != 0 { mark("o") }
         mark("b")
         usleep(UInt32(milliseconds) * 1000)
