@@ -87,6 +87,13 @@ let package = Package(
         program(
             "example-worker",
             ["DurableFutures", "FutureDaemon", argumentParser, nioCore, nioPosix, nioHTTP1]),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "DurableFutures", "FutureControl", "FutureEngine", "FutureJournal", "FuturePools",
+                "FutureModel", "queued", "queuectl", argumentParser, sqlite,
+            ],
+            path: "tools/bench", exclude: ["peers", "setup-peers"], swiftSettings: strict),
 
         .target(
             name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
