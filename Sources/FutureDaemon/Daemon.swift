@@ -67,8 +67,9 @@ public struct Daemon: Sendable {
                         service: ServingService(
                             engine: engine, socketPath: options.location.socketPath,
                             logger: logger)),
-                    .init(service: SignalService(
-                        engine: engine, signals: signals, request: options.shutdownRequest)),
+                    .init(
+                        service: SignalService(
+                            engine: engine, signals: signals, request: options.shutdownRequest)),
                     .init(
                         service: EngineService(engine: engine),
                         successTerminationBehavior: .gracefullyShutdownGroup),

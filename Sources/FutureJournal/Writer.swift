@@ -8,7 +8,7 @@ final class Writer: Sendable {
     private let queue = Mutex(GroupCommitQueue())
     private let wakeUp = DispatchSemaphore(value: 0)
     private let tally = Mutex(JournalCounters())
-    private let listener = Mutex<(@Sendable (CommitNotice) -> Void)?>(nil)
+    private let listener = Mutex(Listener())
 
     var counters: JournalCounters { tally.withLock { $0 } }
 
@@ -16,7 +16,7 @@ final class Writer: Sendable {
     var backlog: Int { queue.withLock { $0.count } }
 
     func setListener(_ listener: @escaping @Sendable (CommitNotice) -> Void) {
-        self.listener.withLock { $0 = listener }
+        self.listener.withLock { $0.tell = listener }
     }
 
     func push(_ operation: Operation) {
@@ -67,6 +67,11 @@ final class Writer: Sendable {
     }
 }
 
+/// In a struct: a mutex that held the closure itself would wrap it anew at each look.
+private struct Listener {
+    var tell: (@Sendable (CommitNotice) -> Void)?
+}
+
 extension Writer {
     /// One transaction for all of `batch`; where one of them fails after it wrote, one for each.
     private func commit(_ batch: [Operation], _ context: WriteContext) {
@@ -86,7 +91,7 @@ extension Writer {
             if changes.wrote { $0.commits += 1 }
             $0.submits += changes.submits
         }
-        if changes.notice.isWorthTelling, let tell = listener.withLock({ $0 }) {
+        if changes.notice.isWorthTelling, let tell = listener.withLock({ $0.tell }) {
             tell(changes.notice)
         }
         for reply in replies { reply() }

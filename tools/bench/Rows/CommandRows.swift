@@ -50,7 +50,7 @@ extension Rows {
                 let socket = directory.appending(path: "tsp").path
                 let script = """
                     export TS_SOCKET="$1" TMPDIR="$2"
-                    "$0" -S 4
+                    "$0" -S 4 >/dev/null 2>&1
                     i=0
                     while [ $i -lt 500 ]; do "$0" -n true >/dev/null; i=$((i + 1)); done
                     "$0" -w
