@@ -101,6 +101,9 @@ let package = Package(
         .executableTarget(
             name: "test-worker", dependencies: ["FuturePools", "FutureModel"],
             path: "Tests/TestWorker", swiftSettings: strict),
+        .executableTarget(
+            name: "test-daemon", dependencies: ["FutureDaemon", "DurableFutures"],
+            path: "Tests/TestDaemon", swiftSettings: strict),
         tests("FutureModelTests", ["FutureModel"]),
         tests(
             "FutureJournalTests",
@@ -113,7 +116,10 @@ let package = Package(
             "FutureControlTests", ["FutureControl", "FutureJournal", "FutureModel", "TestSupport"]),
         tests(
             "DurableFuturesTests",
-            ["DurableFutures", "FutureJournal", "FutureModel", "TestSupport", "example-worker"]),
+            [
+                "DurableFutures", "FutureEngine", "FutureJournal", "FutureModel", "TestSupport",
+                "example-worker",
+            ]),
         tests(
             "FutureDaemonTests",
             [
@@ -121,11 +127,12 @@ let package = Package(
                 logging, lifecycle,
             ]),
         tests(
-            "QueuectlTests", ["queuectl", "FutureJournal", "FutureModel", argumentParser],
+            "QueuectlTests",
+            ["queuectl", "FutureJournal", "FutureModel", "TestSupport", argumentParser],
             exclude: ["Snapshots"]),
         tests(
             "CrashTests",
-            ["queued", "queuectl", "example-worker", "FutureJournal", "FutureModel", "TestSupport"]
+            ["queued", "queuectl", "example-worker", "test-daemon", "TestSupport"]
         ),
     ]
 )

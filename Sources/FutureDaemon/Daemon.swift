@@ -52,7 +52,8 @@ public struct Daemon: Sendable {
         return try await Engine.open(
             options.location,
             EngineConfiguration(
-                program: ProcessInfo.processInfo.processName, bodies: bodies,
+                program: ProcessInfo.processInfo.processName,
+                socket: options.location.socketPath, bodies: bodies,
                 threadCount: slots.threads, processCount: slots.processes,
                 commandCount: slots.commands, maxTasksPerChild: options.maxTasksPerChild,
                 report: { error in logger.error("\(error.message)") }))

@@ -23,19 +23,14 @@ struct ServingService: Service {
 
     func run() async throws {
         let server = ControlServer(service: engine, socketPath: socketPath, logger: logger)
-        try await server.run { [self] in
-            do throws(QueueError) {
-                try engine.publish(socket: socketPath)
-                FileHandle.standardError.write(Data("ready\n".utf8))
-            } catch {
-                logger.error("\(error.message)")
-                engine.interrupt(now: true)
-            }
+        try await server.run {
+            FileHandle.standardError.write(Data("ready\n".utf8))
         }
     }
 }
 
-/// SIGTERM, SIGINT and SIGHUP shut down by the policy; a second one, or SIGQUIT, interrupts now.
+/// SIGTERM, SIGINT and SIGHUP shut down by the policy, and say so on stderr; a second one, or
+/// SIGQUIT, interrupts now.
 struct SignalService: Service {
     let engine: Engine
     let signals: UnixSignalsSequence
@@ -49,6 +44,8 @@ struct SignalService: Service {
             } else {
                 isShuttingDown = true
                 try await engine.shutdown(request)
+                FileHandle.standardError.write(
+                    Data("shutting down; another signal interrupts what runs\n".utf8))
             }
         }
     }
