@@ -76,10 +76,7 @@ extension Future {
             return now
         }
         let service = core.service
-        let snapshot = try await withTimeout(timeout) { [id] in
-            for try await snapshot in try await service.completions(of: [id]) { return snapshot }
-            throw CancellationError()
-        }
+        let snapshot = try await withTimeout(timeout) { [id] in try await service.end(of: id) }
         guard let snapshot else { throw Self.timedOut(timeout ?? .zero) }
         cell.fill(snapshot)
         return snapshot

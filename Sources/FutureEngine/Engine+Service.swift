@@ -7,7 +7,9 @@ import Synchronization
 extension Engine: FutureService {
     package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
         try checkAccepting()
-        return try await journal.submit(submissions, routes: routes)
+        let ids = try await journal.submit(submissions, routes: routes)
+        hub.submitted(ids)
+        return ids
     }
 
     package func retry(_ ids: [FutureID]) async throws(QueueError) -> [FutureID] {
@@ -36,10 +38,15 @@ extension Engine: FutureService {
 
     package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
         let (subscription, stream) = hub.subscribe(to: ids)
-        for snapshot in try await journal.snapshots(Array(subscription.ids)) {
-            subscription.yield(snapshot)
-        }
+        let unknown = hub.unknown(of: subscription)
+        if unknown.isEmpty { return stream }
+        for snapshot in try await journal.snapshots(unknown) { subscription.yield(snapshot) }
         return stream
+    }
+
+    package func end(of id: FutureID) async throws -> FutureSnapshot {
+        if let snapshot = hub.recentEnd(of: id) { return snapshot }
+        return try await firstCompletion(of: id)
     }
 
     package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {

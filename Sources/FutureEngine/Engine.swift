@@ -47,6 +47,8 @@ package final class Engine: Sendable {
         try await recover()
         try await journal.releaseKnown(routes)
         let due = try await journal.releaseDue(time.now())
+        let newest = try await journal.list(ListFilter(limit: 1)).first?.id
+        hub.begin(after: newest ?? FutureID(rawValue: 0))
         let claims = state.withLock { $0.dispatcher.open() }
         if let due { watchDue(due) }
         for claim in claims { make(claim) }

@@ -12,7 +12,10 @@ public struct Payload: Hashable, Sendable {
     package var byteCount: Int { json.utf8.count }
 
     package init(encoding value: some Encodable) throws {
-        if let json = (value as? any PlainJSON)?.plainJSON { return self.init(json: json) }
+        if let json = (value as? any PlainJSON)?.plainJSON {
+            self.init(json: json)
+            return
+        }
         let encoder = JSONEncoder()
         // Sorted, so that the same work is the same text whenever a key is submitted again.
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]

@@ -65,7 +65,8 @@ package struct PlainJSONList {
 
     package mutating func append(_ value: Any) {
         guard isPlain, let json = (value as? any PlainJSON)?.plainJSON else {
-            return isPlain = false
+            isPlain = false
+            return
         }
         if text.utf8.count > 1 { text += "," }
         text += json
