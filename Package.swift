@@ -94,6 +94,13 @@ let package = Package(
         .executableTarget(
             name: "test-worker", dependencies: ["FuturePools", "FutureModel"],
             path: "Tests/TestWorker", swiftSettings: strict),
+        .target(
+            name: "ConformanceTasks", dependencies: ["DurableFutures"],
+            path: "Tests/ConformanceTasks", swiftSettings: strict),
+        .executableTarget(
+            name: "conformance-worker",
+            dependencies: ["ConformanceTasks", "DurableFutures", "FutureDaemon"],
+            path: "Tests/ConformanceWorker", swiftSettings: strict),
         tests("FutureModelTests", ["FutureModel"]),
         tests(
             "FutureJournalTests",
@@ -107,6 +114,12 @@ let package = Package(
         tests(
             "DurableFuturesTests",
             ["DurableFutures", "FutureJournal", "FutureModel", "TestSupport", "example-worker"]),
+        tests(
+            "ConformanceTests",
+            [
+                "DurableFutures", "ConformanceTasks", "FutureEngine", "FutureJournal",
+                "FuturePools", "FutureModel", "TestSupport", "conformance-worker", "queuectl",
+            ], exclude: ["statements.txt"]),
         tests(
             "FutureDaemonTests",
             [
