@@ -52,7 +52,8 @@ public struct Daemon: Sendable {
         return try await Engine.open(
             options.location,
             EngineConfiguration(
-                program: ProcessInfo.processInfo.processName, bodies: bodies,
+                program: ProcessInfo.processInfo.processName,
+                socket: options.location.socketPath, bodies: bodies,
                 threadCount: slots.threads, processCount: slots.processes,
                 commandCount: slots.commands, maxTasksPerChild: options.maxTasksPerChild,
                 report: { error in logger.error("\(error.message)") }))
@@ -67,8 +68,9 @@ public struct Daemon: Sendable {
                         service: ServingService(
                             engine: engine, socketPath: options.location.socketPath,
                             logger: logger)),
-                    .init(service: SignalService(
-                        engine: engine, signals: signals, request: options.shutdownRequest)),
+                    .init(
+                        service: SignalService(
+                            engine: engine, signals: signals, request: options.shutdownRequest)),
                     .init(
                         service: EngineService(engine: engine),
                         successTerminationBehavior: .gracefullyShutdownGroup),

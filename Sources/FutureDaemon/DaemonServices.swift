@@ -23,14 +23,8 @@ struct ServingService: Service {
 
     func run() async throws {
         let server = ControlServer(service: engine, socketPath: socketPath, logger: logger)
-        try await server.run { [self] in
-            do throws(QueueError) {
-                try engine.publish(socket: socketPath)
-                FileHandle.standardError.write(Data("ready\n".utf8))
-            } catch {
-                logger.error("\(error.message)")
-                engine.interrupt(now: true)
-            }
+        try await server.run {
+            FileHandle.standardError.write(Data("ready\n".utf8))
         }
     }
 }

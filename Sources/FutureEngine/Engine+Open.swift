@@ -10,12 +10,30 @@ extension Engine {
     package static func open(
         _ location: JournalLocation, _ configuration: EngineConfiguration
     ) async throws(QueueError) -> Engine {
+        try await open(location, configuration, running: nil).engine
+    }
+
+    /// Becomes the owner only for the one future that it submits; what else waits goes on waiting.
+    package static func open(
+        _ location: JournalLocation, _ configuration: EngineConfiguration,
+        runningOnly submission: Submission
+    ) async throws(QueueError) -> (engine: Engine, id: FutureID) {
+        let (engine, id) = try await open(location, configuration, running: submission)
+        guard let id else { preconditionFailure("a submit gives an id or throws") }
+        return (engine, id)
+    }
+
+    private static func open(
+        _ location: JournalLocation, _ configuration: EngineConfiguration,
+        running submission: Submission?
+    ) async throws(QueueError) -> (engine: Engine, id: FutureID?) {
         let owner = OwnerIdentity(
-            process: .current, program: configuration.program, version: configuration.version)
+            process: .current, program: configuration.program, version: configuration.version,
+            socket: configuration.socket)
         let lock = try await OwnerLock.acquire(
             location, as: owner, patience: configuration.patience)
         do {
-            return try await open(location, configuration, owner, lock)
+            return try await open(location, configuration, owner, lock, running: submission)
         } catch {
             lock.release()
             throw error
@@ -24,8 +42,8 @@ extension Engine {
 
     private static func open(
         _ location: JournalLocation, _ configuration: EngineConfiguration, _ owner: OwnerIdentity,
-        _ lock: OwnerLock
-    ) async throws(QueueError) -> Engine {
+        _ lock: OwnerLock, running submission: Submission?
+    ) async throws(QueueError) -> (engine: Engine, id: FutureID?) {
         let journal = try await SQLiteJournal.open(location, lock: lock, time: configuration.time)
         do {
             _ = try Leftovers.kill(
@@ -33,13 +51,16 @@ extension Engine {
             let children = try ChildrenLedger.open(path: location.childrenPath)
             let pools = makePools(configuration, children, journalIdentity: journal.identity)
             let kinds = Set(pools.map(\.kind))
+            var routes = TaskRoutes(pools: kinds, tasks: routes(configuration.bodies, kinds))
+            if let submission {
+                routes.only = try await journal.submit([submission], routes: routes).first
+            }
             let engine = Engine(
-                journal: journal, pools: pools,
-                routes: TaskRoutes(pools: kinds, tasks: routes(configuration.bodies, kinds)),
-                time: configuration.time, location: location, owner: owner, lock: lock,
+                journal: journal, pools: pools, routes: routes,
+                time: configuration.time, location: location, owner: owner,
                 report: configuration.report)
             try await engine.start()
-            return engine
+            return (engine, routes.only)
         } catch {
             await journal.close()
             throw error
@@ -82,12 +103,5 @@ extension Engine {
             if let pool = choices.first(where: kinds.contains) { routes[body.name] = pool }
         }
         return routes
-    }
-
-    /// Tells other processes where this owner serves.
-    package func publish(socket: String) throws(QueueError) {
-        var published = owner
-        published.socket = socket
-        try lock?.publish(published)
     }
 }

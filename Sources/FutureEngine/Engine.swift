@@ -22,11 +22,10 @@ package final class Engine: Sendable {
     let jitter: @Sendable () -> Double
     /// Told of what could not be done and is not anyone's answer: for the owner's log.
     let report: @Sendable (QueueError) -> Void
-    let lock: OwnerLock?
 
     package init(
         journal: any Journal, pools: [any Pool], routes: TaskRoutes, time: any TimeSource,
-        location: JournalLocation, owner: OwnerIdentity, lock: OwnerLock? = nil,
+        location: JournalLocation, owner: OwnerIdentity,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         report: @escaping @Sendable (QueueError) -> Void = { _ in }
     ) {
@@ -36,7 +35,6 @@ package final class Engine: Sendable {
         self.time = time
         self.location = location
         self.owner = owner
-        self.lock = lock
         self.jitter = jitter
         self.report = report
         let capacities = self.pools.mapValues(\.capacity)

@@ -6,6 +6,8 @@ package struct EngineConfiguration: Sendable {
     /// The program's name and version, for its lock file.
     package var program: String
     package var version: String
+    /// Where it is going to serve; `nil` for an owner that does not.
+    package var socket: String?
     package var bodies: [TaskBody]
     /// Slots of each pool; 0 is no such pool.
     package var threadCount: Int
@@ -21,7 +23,8 @@ package struct EngineConfiguration: Sendable {
     package var report: @Sendable (QueueError) -> Void
 
     package init(
-        program: String, version: String = engineVersion, bodies: [TaskBody] = [],
+        program: String, version: String = engineVersion, socket: String? = nil,
+        bodies: [TaskBody] = [],
         threadCount: Int = 0, processCount: Int = 0, commandCount: Int = 0,
         threadNamePrefix: String = "ThreadPool", workerProgram: WorkerProgram = .current,
         maxTasksPerChild: Int? = nil, patience: Duration = .seconds(5),
@@ -30,6 +33,7 @@ package struct EngineConfiguration: Sendable {
     ) {
         self.program = program
         self.version = version
+        self.socket = socket
         self.bodies = bodies
         self.threadCount = threadCount
         self.processCount = processCount

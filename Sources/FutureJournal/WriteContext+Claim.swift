@@ -6,6 +6,7 @@ extension WriteContext {
     func claim(
         _ pool: PoolKind, limit: Int, routes: TaskRoutes
     ) throws(QueueError) -> [ClaimedAttempt] {
+        if let only = routes.only { return try claim(pool, only: only) }
         var claimed: [ClaimedAttempt] = []
         while claimed.count < limit {
             let turns = queues.turns(for: pool)
@@ -41,6 +42,27 @@ extension WriteContext {
         count(queue, .pending, by: -claimed.count)
         count(queue, .running, by: claimed.count)
         return claimed
+    }
+
+    private func claim(_ pool: PoolKind, only id: FutureID) throws(QueueError) -> [ClaimedAttempt] {
+        let found = try connection.statement(
+            """
+            SELECT f.id, f.attempt + 1, random(), f.task, f.priority, f.errors, f.crashes,
+                f.interruptions, f.key, r.arguments, \(RequestColumns.qualifiedNames), f.queue
+            FROM futures f JOIN requests r ON r.future_id = f.id
+            WHERE f.id = ? AND f.pool = ? AND f.state = 'pending' AND f.hold IS NULL
+            """
+        ).bind(id.rawValue).bind(pool.rawValue)
+            .first { row throws(QueueError) in
+                var attempt = try row.claimable(from: "", for: pool)
+                attempt.options.queue = row.text()
+                return attempt
+            }
+        guard let found else { return [] }
+        try start(found.id)
+        count(found.options.queue, .pending, by: -1)
+        count(found.options.queue, .running, by: 1)
+        return [found]
     }
 
     private func start(_ attempt: AttemptID) throws(QueueError) {

@@ -19,6 +19,7 @@ extension WriteContext {
     /// Makes claimable what was held for a function that `routes` knows, unless its time has
     /// not come.
     func releaseKnown(_ routes: TaskRoutes) throws(QueueError) {
+        try holdUnserved(routes)
         for task in routes.tasks.keys.sorted() {
             let held = try connection.statement(Self.unknownSQL).bind(task)
                 .all { row throws(QueueError) in
@@ -29,6 +30,19 @@ extension WriteContext {
             for future in held { try release(future, of: task, routes) }
         }
     }
+
+    /// A function that waits for a pool which this owner lacks finds its way anew.
+    private func holdUnserved(_ routes: TaskRoutes) throws(QueueError) {
+        if routes.pools.isEmpty { return }
+        for pool in [PoolKind.thread, .process] where !routes.pools.contains(pool) {
+            try connection.statement(Self.holdUnservedSQL).bind(pool.rawValue).run()
+        }
+    }
+
+    static let holdUnservedSQL = """
+        UPDATE OR FAIL futures INDEXED BY futures_claimable SET hold = 'unknown_task'
+        WHERE state = 'pending' AND hold IS NULL AND pool = ?
+        """
 
     private struct Held {
         var id: Int64

@@ -3,6 +3,8 @@ package struct TaskRoutes: Sendable, Hashable {
     package var pools: Set<PoolKind>
     /// The functions' names, each with the pool it runs on unless a submission says otherwise.
     package var tasks: [String: PoolKind]
+    /// The one future that this owner is there for; `nil` is every future.
+    package var only: FutureID?
 
     package init(pools: Set<PoolKind>, tasks: [String: PoolKind]) {
         self.pools = pools

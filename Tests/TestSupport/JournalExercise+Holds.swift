@@ -54,6 +54,17 @@ extension JournalExercise {
             #expect(try await subject.record(other).hold == .unknownTask)
             #expect(try await subject.claim(routes: routes).map(\.id.future) == [id])
         },
+        JournalExercise("a function finds another pool where its own is not served") { subject in
+            let both = TaskRoutes(pools: [.thread, .process], tasks: ["f": .process])
+            let threads = TaskRoutes(pools: [.thread], tasks: ["f": .thread])
+            let id = try await subject.submit("f", routes: both)
+            #expect(try await subject.record(id).pool == .process)
+            try await subject.journal.releaseKnown(.none)
+            #expect(try await subject.record(id).hold == nil, "who runs nothing moves nothing")
+            try await subject.journal.releaseKnown(threads)
+            #expect(try await subject.record(id).pool == .thread)
+            #expect(try await subject.claim(routes: threads).map(\.id.future) == [id])
+        },
         JournalExercise("a known function still waits for its time") { subject in
             let moment = subject.time.now() + .seconds(60)
             let id = try await subject.submit(routes: .none) { $0.runAt = moment }

@@ -18,7 +18,8 @@ struct Session: Sendable {
     var interrupts: @Sendable () async -> AsyncStream<Int32>
     var connect: @Sendable (JournalLocation) async throws(QueueError) -> any FutureService
     /// What `run` does where no daemon serves; returns the exit code.
-    var runInPlace: @Sendable (Submission, JournalLocation) async throws(QueueError) -> Int32
+    var runInPlace:
+        @Sendable (Submission, JournalLocation, Session) async throws(QueueError) -> Int32
 
     static func ofThisProcess() -> Session {
         Session(
@@ -32,8 +33,8 @@ struct Session: Sendable {
             connect: { (location) throws(QueueError) in
                 try await QueueConnection.open(location, program: Queuectl.programName)
             },
-            runInPlace: { (submission, location) throws(QueueError) in
-                try await queuectl.runInPlace(submission, location)
+            runInPlace: { (submission, location, session) throws(QueueError) in
+                try await queuectl.runInPlace(submission, location, session)
             })
     }
 }

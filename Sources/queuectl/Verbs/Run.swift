@@ -35,7 +35,7 @@ struct Run: Verb {
         switch try await service.status().phase {
         // An owner that serves nobody is another call of this program, or refuses us by its lock.
         case .noOwner, .unserved:
-            return try await session.runInPlace(submission, journal.location)
+            return try await session.runInPlace(submission, journal.location, session)
         case .serving, .shuttingDown: break
         }
         // Before there is a future: a signal from now on must not leave it alone.

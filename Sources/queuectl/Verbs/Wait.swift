@@ -57,7 +57,8 @@ struct Wait: Verb {
         if answer.timedOut { return ExitStatusCode.timedOut }
         let codes = answer.ended.map { $0.outcome?.exitCode ?? ExitStatusCode.failed }
         if count == 1, let code = codes.first { return code }
-        return codes.allSatisfy { $0 == ExitStatusCode.succeeded } ? ExitStatusCode.succeeded : ExitStatusCode.failed
+        return codes.allSatisfy { $0 == ExitStatusCode.succeeded }
+            ? ExitStatusCode.succeeded : ExitStatusCode.failed
     }
 
     private static func line(_ snapshot: FutureSnapshot) -> String {

@@ -33,7 +33,7 @@ struct Bench {
             readInput: { () throws(QueueError) in input },
             interrupts: { [signals] in signals.stream },
             connect: { [service] _ throws(QueueError) in service },
-            runInPlace: { (submission, _) throws(QueueError) in
+            runInPlace: { (submission, _, _) throws(QueueError) in
                 submission.options.priority == 7 ? 42 : -1
             })
     }
