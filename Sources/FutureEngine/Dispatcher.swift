@@ -10,6 +10,8 @@ package struct Dispatcher: Sendable {
     package struct Claim: Sendable, Hashable {
         package var pool: PoolKind
         package var limit: Int
+        /// The only futures to claim, the first that can be; empty is any.
+        package var ids: [FutureID] = []
     }
 
     private struct Lane {
@@ -57,19 +59,28 @@ package struct Dispatcher: Sendable {
         }
     }
 
-    /// The claim under way for `pool` yielded `count` attempts.
-    package mutating func claimed(_ pool: PoolKind, count: Int) -> Claim? {
-        guard var lane = lanes[pool], let claim = lane.underway else { return nil }
-        lane.underway = nil
+    /// A claim that was made yielded `count` attempts.
+    package mutating func claimed(_ claim: Claim, count: Int) -> Claim? {
+        let pool = claim.pool
+        guard var lane = lanes[pool] else { return nil }
         lane.running += count
-        if count < claim.limit, !lane.stirred { lane.claimable = false }
+        if claim.ids.isEmpty {
+            lane.underway = nil
+            if count < claim.limit, !lane.stirred { lane.claimable = false }
+        } else {
+            lane.directed -= 1
+        }
         lanes[pool] = lane
         return next(pool)
     }
 
-    /// The claim under way for `pool` failed; ``becameClaimable(_:)`` tries again.
-    package mutating func claimFailed(_ pool: PoolKind) {
-        lanes[pool]?.underway = nil
+    /// A claim that was made failed; ``becameClaimable(_:)`` tries again.
+    package mutating func claimFailed(_ claim: Claim) {
+        if claim.ids.isEmpty {
+            lanes[claim.pool]?.underway = nil
+        } else {
+            lanes[claim.pool]?.directed -= 1
+        }
     }
 
     /// An attempt of `pool` has ended.
@@ -92,15 +103,11 @@ package struct Dispatcher: Sendable {
         return Claim(pool: pool, limit: 1, ids: ids)
     }
 
-    /// A claim of certain futures yielded `count` attempts, or failed.
-    package mutating func claimedDirectly(_ pool: PoolKind, count: Int) -> Claim? {
-        lanes[pool]?.directed -= 1
-        lanes[pool]?.running += count
-        return next(pool)
-    }
-
     /// An attempt of `pool` that has lent its slot wants one back; ``grantReturn(_:)`` says when.
     package mutating func wantsBack(_ pool: PoolKind) { lanes[pool]?.returning += 1 }
+
+    /// One that wanted its slot back is told to stop instead.
+    package mutating func noLongerWantsBack(_ pool: PoolKind) { lanes[pool]?.returning -= 1 }
 
     /// Whether one that wants its slot back has it now.
     package mutating func grantReturn(_ pool: PoolKind) -> Bool {
@@ -114,9 +121,8 @@ package struct Dispatcher: Sendable {
     }
 
     /// An attempt of `pool` has ended while its slot was lent.
-    package mutating func lentEnded(_ pool: PoolKind, wasReturning: Bool) -> Claim? {
+    package mutating func lentEnded(_ pool: PoolKind) -> Claim? {
         lanes[pool]?.lent -= 1
-        if wasReturning { lanes[pool]?.returning -= 1 }
         return next(pool)
     }
 
