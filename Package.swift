@@ -104,6 +104,13 @@ let package = Package(
         .executableTarget(
             name: "test-daemon", dependencies: ["FutureDaemon", "DurableFutures"],
             path: "Tests/TestDaemon", swiftSettings: strict),
+        .target(
+            name: "ConformanceTasks", dependencies: ["DurableFutures"],
+            path: "Tests/ConformanceTasks", swiftSettings: strict),
+        .executableTarget(
+            name: "conformance-worker",
+            dependencies: ["ConformanceTasks", "DurableFutures", "FutureDaemon"],
+            path: "Tests/ConformanceWorker", swiftSettings: strict),
         tests("FutureModelTests", ["FutureModel"]),
         tests(
             "FutureJournalTests",
@@ -120,6 +127,12 @@ let package = Package(
                 "DurableFutures", "FutureEngine", "FutureJournal", "FutureModel", "TestSupport",
                 "example-worker",
             ]),
+        tests(
+            "ConformanceTests",
+            [
+                "DurableFutures", "ConformanceTasks", "FutureEngine", "FutureJournal",
+                "FuturePools", "FutureModel", "TestSupport", "conformance-worker", "queuectl",
+            ], exclude: ["statements.txt"]),
         tests(
             "FutureDaemonTests",
             [

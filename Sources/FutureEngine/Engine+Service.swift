@@ -7,6 +7,18 @@ import Synchronization
 extension Engine: FutureService {
     package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
         try checkAccepting()
+        try checkPools(of: submissions)
+        return try await journal.submit(submissions, routes: routes)
+    }
+
+    /// As ``submit(_:)``, for a running attempt: it may go on while its owner drains, and what it
+    /// submits while nothing is claimed any more is the next owner's.
+    func submitNested(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
+        let isDraining = state.withLock { state in
+            if case .shuttingDown(let request) = state.phase { return request.pending != .cancel }
+            return false
+        }
+        if !isDraining { return try await submit(submissions) }
         return try await journal.submit(submissions, routes: routes)
     }
 
@@ -35,6 +47,7 @@ extension Engine: FutureService {
     }
 
     package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
+        if let broken = try await brokenPool(among: ids) { throw broken }
         let (subscription, stream) = hub.subscribe(to: ids)
         for snapshot in try await journal.snapshots(Array(subscription.ids)) {
             subscription.yield(snapshot)
