@@ -95,6 +95,13 @@ let package = Package(
             ],
             path: "tools/bench", exclude: ["peers", "setup-peers"], swiftSettings: strict),
 
+        .executableTarget(
+            name: "crash",
+            dependencies: [
+                "DurableFutures", "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel",
+                argumentParser,
+            ],
+            path: "tools/crash", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
             path: "Tests/TestSupport", swiftSettings: strict),
@@ -104,6 +111,13 @@ let package = Package(
         .executableTarget(
             name: "test-daemon", dependencies: ["FutureDaemon", "DurableFutures"],
             path: "Tests/TestDaemon", swiftSettings: strict),
+        .target(
+            name: "ConformanceTasks", dependencies: ["DurableFutures"],
+            path: "Tests/ConformanceTasks", swiftSettings: strict),
+        .executableTarget(
+            name: "conformance-worker",
+            dependencies: ["ConformanceTasks", "DurableFutures", "FutureDaemon"],
+            path: "Tests/ConformanceWorker", swiftSettings: strict),
         tests("FutureModelTests", ["FutureModel"]),
         tests(
             "FutureJournalTests",
@@ -120,6 +134,12 @@ let package = Package(
                 "DurableFutures", "FutureEngine", "FutureJournal", "FutureModel", "TestSupport",
                 "example-worker",
             ]),
+        tests(
+            "ConformanceTests",
+            [
+                "DurableFutures", "ConformanceTasks", "FutureEngine", "FutureJournal",
+                "FuturePools", "FutureModel", "TestSupport", "conformance-worker", "queuectl",
+            ], exclude: ["statements.txt"]),
         tests(
             "FutureDaemonTests",
             [

@@ -67,6 +67,11 @@ final class CompletionHub: Sendable {
         return (subscription, stream)
     }
 
+    /// The waits that there are.
+    var open: Set<Subscription> {
+        state.withLock { Set($0.subscriptions.values.joined()) }
+    }
+
     /// Hands each of `finished` to its subscriptions.
     func publish(_ finished: [FutureSnapshot]) {
         let woken = state.withLock { state -> [(Subscription, FutureSnapshot)] in

@@ -7,6 +7,7 @@ import Synchronization
 extension Engine {
     /// Registers a claimed attempt, starts its clock and hands it to its pool.
     func begin(_ claimed: ClaimedAttempt) {
+        Failpoint.attemptBegins.hit()
         let refusal = state.withLock { $0.begin(claimed) }
         if refusal != nil { return ended(claimed, AttemptReport(.gaveUp)) }
         if let limit = claimed.options.timeLimit { startTimeLimit(limit, of: claimed) }
@@ -43,14 +44,17 @@ extension Engine {
     /// The end of an attempt: frees the slot and has the transition journaled, both at once, so
     /// that the settling and the next claim share a commit. Of two ends the first counts.
     func ended(_ claimed: ClaimedAttempt, _ report: AttemptReport) {
+        Failpoint.attemptEnds.hit()
+        dismissReturning(claimed.id, claimed.pool)
         let ended = state.withLock {
             state -> (attempt: RunningAttempt, claim: Dispatcher.Claim?)? in
             guard let attempt = state[claimed.id] else { return nil }
             state.attempts[claimed.id.future] = nil
             state.unrecordedCount += 1
-            return (attempt, state.dispatcher.slotFreed(claimed.pool))
+            return (attempt, state.free(attempt))
         }
         guard let ended else { return }
+        resumeReturning(claimed.pool)
         for timer in ended.attempt.timers { timer.cancel() }
         let transition = Transition.after(
             report.ending, attempt: claimed.id, stop: ended.attempt.stop,
@@ -63,6 +67,7 @@ extension Engine {
     private func record(
         _ transition: Transition, of attempt: AttemptID, output: CapturedOutput?
     ) {
+        let isPending = if case .requeue = transition { true } else { false }
         let answered: @Sendable (Result<Void, QueueError>) -> Void = { [self] answer in
             if case .failure(let error) = answer {
                 report(error)
@@ -79,6 +84,8 @@ extension Engine {
                 return state.closeIfIdle()
             }
             if isIdle { close() }
+            interruptHopeless()
+            if isPending, state.withLock({ !$0.broken.isEmpty }) { Task { await failWaits() } }
         }
         switch transition {
         case .settle(let outcome):
@@ -103,6 +110,7 @@ extension Engine {
         let claimed = running.claimed
         note(cause.event, of: attempt.future, detail: "attempt \(attempt.number)")
         if running.isStarted { pools[claimed.pool]?.stop(attempt, .ask) }
+        dismissReturning(attempt, claimed.pool)
         let timer = time.schedule(after: grace ?? claimed.options.grace) { [weak self] in
             self?.kill(claimed)
         }

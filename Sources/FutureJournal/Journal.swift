@@ -30,6 +30,12 @@ package protocol Journal: AnyObject, Sendable {
         _ pool: PoolKind, limit: Int, routes: TaskRoutes,
         reply: @escaping @Sendable (Result<[ClaimedAttempt], QueueError>) -> Void)
 
+    /// As ``claim(_:limit:routes:reply:)``, but only the first of `ids` that waits for `pool`,
+    /// whatever its queue already runs.
+    func claim(
+        _ pool: PoolKind, oneOf ids: [FutureID], routes: TaskRoutes,
+        reply: @escaping @Sendable (Result<[ClaimedAttempt], QueueError>) -> Void)
+
     /// running → terminal. Fails with `attemptSuperseded` unless `attempt` is the running one.
     func settle(
         _ attempt: AttemptID, _ outcome: RecordedOutcome, output: CapturedOutput?,

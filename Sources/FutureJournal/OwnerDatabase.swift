@@ -80,7 +80,8 @@ final class OwnerDatabase {
         guard mode == "wal" else {
             throw QueueError(.noAccess, "The journal \(path) cannot use a write-ahead log here.")
         }
-        try connection.execute("PRAGMA synchronous = FULL")
+        let synchronous = SeededBug.noSync.isPlanted ? "NORMAL" : "FULL"
+        try connection.execute("PRAGMA synchronous = \(synchronous)")
         try connection.execute("PRAGMA wal_autocheckpoint = 0")
         try connection.execute("PRAGMA journal_size_limit = 67108864")
         try connection.execute("PRAGMA cache_size = -32768")
@@ -111,9 +112,11 @@ extension OwnerDatabase {
         } catch {
             throw .opening(path, error)
         }
+        Failpoint.journalIsDrafted.hit()
         guard rename(draft, path) == 0 else {
             throw .system("The journal \(path) cannot be created")
         }
+        Failpoint.journalIsNamed.hit()
         try JournalDirectory.sync(directory)
     }
 

@@ -86,6 +86,7 @@ extension Writer {
             for operation in batch { commit([operation], context) }
             return
         }
+        Failpoint.afterCommit.hit()
         let changes = context.takeChanges()
         tally.withLock {
             if changes.wrote { $0.commits += 1 }
@@ -95,6 +96,7 @@ extension Writer {
             tell(changes.notice)
         }
         for reply in replies { reply() }
+        Failpoint.afterReply.hit()
         context.checkpointIfLong()
     }
 
@@ -106,7 +108,9 @@ extension Writer {
         var replies: [@Sendable () -> Void] = []
         replies.reserveCapacity(batch.count)
         do throws(QueueError) {
+            Failpoint.beforeBegin.hit()
             try context.begin()
+            Failpoint.afterBegin.hit()
             for operation in batch {
                 let before = context.connection.totalChangeCount
                 do throws(QueueError) {
@@ -120,7 +124,13 @@ extension Writer {
                     }
                     replies.append({ operation.fail(error) })
                 }
+                Failpoint.betweenOperations.hit()
             }
+            if SeededBug.replyBeforeCommit.isPlanted {
+                for reply in replies { reply() }
+                replies = []
+            }
+            Failpoint.beforeCommit.hit()
             try context.commit()
         } catch {
             context.rollBack()
