@@ -40,6 +40,7 @@ package final class Engine: Sendable {
         let capacities = self.pools.mapValues(\.capacity)
         state = Mutex(EngineState(dispatcher: Dispatcher(capacities: capacities)))
         journal.setListener { [weak self] notice in self?.committed(notice) }
+        journal.setClaimer { [weak self] pools in self?.becameClaimable(pools) }
         for pool in pools { pool.attach(self) }
     }
 
@@ -58,8 +59,11 @@ package final class Engine: Sendable {
     private func committed(_ notice: CommitNotice) {
         if !notice.finished.isEmpty { publish(notice.finished) }
         if let due = notice.due { watchDue(due) }
-        guard !notice.claimable.isEmpty else { return }
-        let claims = state.withLock { $0.dispatcher.becameClaimable(notice.claimable) }
+        if !notice.claimable.isEmpty { becameClaimable(notice.claimable) }
+    }
+
+    private func becameClaimable(_ pools: Set<PoolKind>) {
+        let claims = state.withLock { $0.dispatcher.becameClaimable(pools) }
         for claim in claims { make(claim) }
     }
 
