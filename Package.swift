@@ -87,6 +87,13 @@ let package = Package(
         program(
             "example-worker",
             ["DurableFutures", "FutureDaemon", argumentParser, nioCore, nioPosix, nioHTTP1]),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "DurableFutures", "FutureControl", "FutureEngine", "FutureJournal", "FuturePools",
+                "FutureModel", "queued", "queuectl", argumentParser, sqlite,
+            ],
+            path: "tools/bench", exclude: ["peers", "setup-peers"], swiftSettings: strict),
 
         .executableTarget(
             name: "crash",
@@ -104,6 +111,13 @@ let package = Package(
         .executableTarget(
             name: "test-daemon", dependencies: ["FutureDaemon", "DurableFutures"],
             path: "Tests/TestDaemon", swiftSettings: strict),
+        .target(
+            name: "ConformanceTasks", dependencies: ["DurableFutures"],
+            path: "Tests/ConformanceTasks", swiftSettings: strict),
+        .executableTarget(
+            name: "conformance-worker",
+            dependencies: ["ConformanceTasks", "DurableFutures", "FutureDaemon"],
+            path: "Tests/ConformanceWorker", swiftSettings: strict),
         tests("FutureModelTests", ["FutureModel"]),
         tests(
             "FutureJournalTests",
@@ -120,6 +134,12 @@ let package = Package(
                 "DurableFutures", "FutureEngine", "FutureJournal", "FutureModel", "TestSupport",
                 "example-worker",
             ]),
+        tests(
+            "ConformanceTests",
+            [
+                "DurableFutures", "ConformanceTasks", "FutureEngine", "FutureJournal",
+                "FuturePools", "FutureModel", "TestSupport", "conformance-worker", "queuectl",
+            ], exclude: ["statements.txt"]),
         tests(
             "FutureDaemonTests",
             [

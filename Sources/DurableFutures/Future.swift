@@ -70,16 +70,12 @@ extension Future {
     func ended(timeout: Duration?) async throws -> FutureSnapshot {
         if let known = cell.snapshot { return known }
         if let timeout, timeout <= .zero {
-            let now = try await core.service.snapshots([id])[0]
+            let now = try await current()
             guard now.state.isTerminal else { throw Self.timedOut(timeout) }
-            cell.fill(now)
             return now
         }
         let service = core.service
-        let snapshot = try await withTimeout(timeout) { [id] in
-            for try await snapshot in try await service.completions(of: [id]) { return snapshot }
-            throw CancellationError()
-        }
+        let snapshot = try await withTimeout(timeout) { [id] in try await service.end(of: id) }
         guard let snapshot else { throw Self.timedOut(timeout ?? .zero) }
         cell.fill(snapshot)
         return snapshot
@@ -91,12 +87,7 @@ extension Future {
 
     /// Where the future stands now.
     public var state: FutureState {
-        get async throws(QueueError) {
-            if let known = cell.snapshot { return known.state }
-            let snapshot = try await core.service.snapshots([id])[0]
-            if snapshot.state.isTerminal { cell.fill(snapshot) }
-            return snapshot.state
-        }
+        get async throws(QueueError) { try await current().state }
     }
 
     /// Whether it was cancelled.

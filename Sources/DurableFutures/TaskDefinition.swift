@@ -50,6 +50,9 @@ public struct TaskDefinition<each Argument: Codable & Sendable, Output: Codable 
     }
 
     func encode(_ argument: repeat each Argument) throws(QueueError) -> Payload {
+        var plain = PlainJSONList()
+        repeat plain.append(each argument)
+        if let json = plain.json { return Payload(json: json) }
         var list = ArgumentList()
         repeat list.append(each argument)
         do {

@@ -3,21 +3,34 @@ package import FutureModel
 /// Decides when to claim how much for which pool. Pure: each event returns the claim to make.
 ///
 /// One claim a pool is under way at a time, for all of its free slots; a pool that found less
-/// than it asked for sleeps until a commit says that there is more.
+/// than it asked for sleeps until a commit says that there is more. An attempt that waits for
+/// another future lends its slot, first of all to that future, and comes back before anything
+/// else is claimed.
 package struct Dispatcher: Sendable {
     package struct Claim: Sendable, Hashable {
         package var pool: PoolKind
         package var limit: Int
+        /// The only futures to claim, the first that can be; empty is any.
+        package var ids: [FutureID] = []
     }
 
     private struct Lane {
         var capacity: Int
         var running = 0
+        /// Attempts that wait and have lent their slots; those of them that want them back.
+        var lent = 0
+        var returning = 0
+        /// Slots for which the futures that an attempt waits for are being claimed.
+        var directed = 0
+        var isBroken = false
         /// There may be something to claim; true at first, since a journal may hold a backlog.
         var claimable = true
         var underway: Claim?
         /// More became claimable while a claim was under way, which may have missed it.
         var stirred = false
+
+        /// Slots that a claim may fill.
+        var free: Int { capacity - running - directed - returning }
     }
 
     private var lanes: [PoolKind: Lane]
@@ -46,19 +59,28 @@ package struct Dispatcher: Sendable {
         }
     }
 
-    /// The claim under way for `pool` yielded `count` attempts.
-    package mutating func claimed(_ pool: PoolKind, count: Int) -> Claim? {
-        guard var lane = lanes[pool], let claim = lane.underway else { return nil }
-        lane.underway = nil
+    /// A claim that was made yielded `count` attempts.
+    package mutating func claimed(_ claim: Claim, count: Int) -> Claim? {
+        let pool = claim.pool
+        guard var lane = lanes[pool] else { return nil }
         lane.running += count
-        if count < claim.limit, !lane.stirred { lane.claimable = false }
+        if claim.ids.isEmpty {
+            lane.underway = nil
+            if count < claim.limit, !lane.stirred { lane.claimable = false }
+        } else {
+            lane.directed -= 1
+        }
         lanes[pool] = lane
         return next(pool)
     }
 
-    /// The claim under way for `pool` failed; ``becameClaimable(_:)`` tries again.
-    package mutating func claimFailed(_ pool: PoolKind) {
-        lanes[pool]?.underway = nil
+    /// A claim that was made failed; ``becameClaimable(_:)`` tries again.
+    package mutating func claimFailed(_ claim: Claim) {
+        if claim.ids.isEmpty {
+            lanes[claim.pool]?.underway = nil
+        } else {
+            lanes[claim.pool]?.directed -= 1
+        }
     }
 
     /// An attempt of `pool` has ended.
@@ -67,20 +89,65 @@ package struct Dispatcher: Sendable {
         return next(pool)
     }
 
-    package func running(_ pool: PoolKind) -> Int { lanes[pool]?.running ?? 0 }
+    // MARK: Lending
+
+    /// An attempt of `pool` waits for one of `ids`.
+    package mutating func lend(_ pool: PoolKind, for ids: [FutureID]) -> Claim? {
+        guard lanes[pool] != nil else { return nil }
+        lanes[pool]!.running -= 1
+        lanes[pool]!.lent += 1
+        guard isOpen, !ids.isEmpty, !lanes[pool]!.isBroken, lanes[pool]!.free > 0 else {
+            return next(pool)
+        }
+        lanes[pool]!.directed += 1
+        return Claim(pool: pool, limit: 1, ids: ids)
+    }
+
+    /// An attempt of `pool` that has lent its slot wants one back; ``grantReturn(_:)`` says when.
+    package mutating func wantsBack(_ pool: PoolKind) { lanes[pool]?.returning += 1 }
+
+    /// One that wanted its slot back is told to stop instead.
+    package mutating func noLongerWantsBack(_ pool: PoolKind) { lanes[pool]?.returning -= 1 }
+
+    /// Whether one that wants its slot back has it now.
+    package mutating func grantReturn(_ pool: PoolKind) -> Bool {
+        guard let lane = lanes[pool], lane.returning > 0,
+            lane.running + lane.directed + (lane.underway?.limit ?? 0) < lane.capacity
+        else { return false }
+        lanes[pool]!.returning -= 1
+        lanes[pool]!.lent -= 1
+        lanes[pool]!.running += 1
+        return true
+    }
+
+    /// An attempt of `pool` has ended while its slot was lent.
+    package mutating func lentEnded(_ pool: PoolKind) -> Claim? {
+        lanes[pool]?.lent -= 1
+        return next(pool)
+    }
+
+    /// Nothing of `pool` can run any more.
+    package mutating func broke(_ pool: PoolKind) { lanes[pool]?.isBroken = true }
+
+    // MARK: State
+
+    package func running(_ pool: PoolKind) -> Int {
+        lanes[pool].map { $0.running + $0.lent } ?? 0
+    }
 
     /// Nothing runs, nothing is being claimed, and nothing more is to be claimed now.
     package var isIdle: Bool {
         lanes.values.allSatisfy { lane in
-            lane.running == 0 && lane.underway == nil && !(isOpen && lane.claimable)
+            lane.running + lane.lent + lane.directed == 0 && lane.underway == nil
+                && !(isOpen && lane.claimable && !lane.isBroken)
         }
     }
 
     private mutating func next(_ pool: PoolKind) -> Claim? {
-        guard isOpen, let lane = lanes[pool], lane.claimable, lane.underway == nil,
-            lane.running < lane.capacity
+        guard isOpen, let lane = lanes[pool], lane.claimable, !lane.isBroken,
+            lane.underway == nil, lane.free > 0
         else { return nil }
-        let claim = Claim(pool: pool, limit: lane.capacity - lane.running)
+        let claim = Claim(pool: pool, limit: lane.free)
         lanes[pool]!.underway = claim
         lanes[pool]!.stirred = false
         return claim

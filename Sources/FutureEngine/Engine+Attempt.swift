@@ -45,14 +45,16 @@ extension Engine {
     /// that the settling and the next claim share a commit. Of two ends the first counts.
     func ended(_ claimed: ClaimedAttempt, _ report: AttemptReport) {
         Failpoint.attemptEnds.hit()
+        dismissReturning(claimed.id, claimed.pool)
         let ended = state.withLock {
             state -> (attempt: RunningAttempt, claim: Dispatcher.Claim?)? in
             guard let attempt = state[claimed.id] else { return nil }
             state.attempts[claimed.id.future] = nil
             state.unrecordedCount += 1
-            return (attempt, state.dispatcher.slotFreed(claimed.pool))
+            return (attempt, state.free(attempt))
         }
         guard let ended else { return }
+        resumeReturning(claimed.pool)
         for timer in ended.attempt.timers { timer.cancel() }
         let transition = Transition.after(
             report.ending, attempt: claimed.id, stop: ended.attempt.stop,
@@ -65,6 +67,7 @@ extension Engine {
     private func record(
         _ transition: Transition, of attempt: AttemptID, output: CapturedOutput?
     ) {
+        let isPending = if case .requeue = transition { true } else { false }
         let answered: @Sendable (Result<Void, QueueError>) -> Void = { [self] answer in
             if case .failure(let error) = answer {
                 report(error)
@@ -81,6 +84,8 @@ extension Engine {
                 return state.closeIfIdle()
             }
             if isIdle { close() }
+            interruptHopeless()
+            if isPending, state.withLock({ !$0.broken.isEmpty }) { Task { await failWaits() } }
         }
         switch transition {
         case .settle(let outcome):
@@ -105,6 +110,7 @@ extension Engine {
         let claimed = running.claimed
         note(cause.event, of: attempt.future, detail: "attempt \(attempt.number)")
         if running.isStarted { pools[claimed.pool]?.stop(attempt, .ask) }
+        dismissReturning(attempt, claimed.pool)
         let timer = time.schedule(after: grace ?? claimed.options.grace) { [weak self] in
             self?.kill(claimed)
         }

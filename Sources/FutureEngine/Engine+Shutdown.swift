@@ -35,6 +35,7 @@ extension Engine {
         for claimed in running {
             if let cause = request.stopCause(for: claimed.options) { stop(claimed.id, cause) }
         }
+        interruptHopeless()
         if let grace = request.grace {
             _ = time.schedule(after: grace) { [weak self] in self?.interrupt() }
         }

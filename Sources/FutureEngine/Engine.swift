@@ -40,6 +40,8 @@ package final class Engine: Sendable {
         let capacities = self.pools.mapValues(\.capacity)
         state = Mutex(EngineState(dispatcher: Dispatcher(capacities: capacities)))
         journal.setListener { [weak self] notice in self?.committed(notice) }
+        journal.setClaimer { [weak self] pools in self?.becameClaimable(pools) }
+        for pool in pools { pool.attach(self) }
     }
 
     /// Recovers what a last owner left running, then begins to claim.
@@ -47,6 +49,8 @@ package final class Engine: Sendable {
         try await recover()
         try await journal.releaseKnown(routes)
         let due = try await journal.releaseDue(time.now())
+        let newest = try await journal.list(ListFilter(limit: 1)).first?.id
+        hub.begin(after: newest ?? FutureID(rawValue: 0))
         let claims = state.withLock { $0.dispatcher.open() }
         if let due { watchDue(due) }
         for claim in claims { make(claim) }
@@ -55,8 +59,11 @@ package final class Engine: Sendable {
     private func committed(_ notice: CommitNotice) {
         if !notice.finished.isEmpty { publish(notice.finished) }
         if let due = notice.due { watchDue(due) }
-        guard !notice.claimable.isEmpty else { return }
-        let claims = state.withLock { $0.dispatcher.becameClaimable(notice.claimable) }
+        if !notice.claimable.isEmpty { becameClaimable(notice.claimable) }
+    }
+
+    private func becameClaimable(_ pools: Set<PoolKind>) {
+        let claims = state.withLock { $0.dispatcher.becameClaimable(pools) }
         for claim in claims { make(claim) }
     }
 
@@ -74,23 +81,28 @@ package final class Engine: Sendable {
 
     /// Asks the journal for attempts and begins those it grants.
     func make(_ claim: Dispatcher.Claim) {
-        journal.claim(claim.pool, limit: claim.limit, routes: routes) { [self] answer in
+        let answered: @Sendable (Result<[ClaimedAttempt], QueueError>) -> Void = { [self] answer in
             switch answer {
             case .success(let attempts):
-                let next = state.withLock {
-                    $0.dispatcher.claimed(claim.pool, count: attempts.count)
-                }
+                let next = state.withLock { $0.dispatcher.claimed(claim, count: attempts.count) }
                 for attempt in attempts { begin(attempt) }
+                resumeReturning(claim.pool)
                 if let next { make(next) }
                 closeIfIdle()
             case .failure(let error):
                 claimFailed(claim, error)
             }
         }
+        if claim.ids.isEmpty {
+            journal.claim(claim.pool, limit: claim.limit, routes: routes, reply: answered)
+        } else {
+            journal.claim(claim.pool, oneOf: claim.ids, routes: routes, reply: answered)
+        }
     }
 
     private func claimFailed(_ claim: Dispatcher.Claim, _ error: QueueError) {
-        state.withLock { $0.dispatcher.claimFailed(claim.pool) }
+        state.withLock { $0.dispatcher.claimFailed(claim) }
+        resumeReturning(claim.pool)
         guard error.code == .diskFull else { return fail(error) }
         report(error)
         _ = time.schedule(after: Self.pauseAfterFullDisk) { [self] in

@@ -13,6 +13,14 @@ struct EngineState {
     /// Attempts that have ended and whose transition is not committed yet.
     var unrecordedCount = 0
     var due: (at: Timestamp, timer: ScheduledAction)?
+    /// What running attempts wait for.
+    var waits: [FutureID: AttemptWaits] = [:]
+    var nextTicket = 0
+    /// Attempts whose waits are over and that want the slots back which they have lent.
+    var returning:
+        [PoolKind: [(attempt: AttemptID, continuation: CheckedContinuation<Bool, Never>)]] = [:]
+    /// Why pools that are broken are so.
+    var broken: [PoolKind: String] = [:]
     var stopWaiters: [CheckedContinuation<QueueError?, Never>] = []
 
     enum Phase {
@@ -32,6 +40,8 @@ struct RunningAttempt {
     let claimed: ClaimedAttempt
     /// Whether its pool has it, so that it can be told to stop.
     var isStarted = false
+    /// Whether it waits for another future and others run in its place.
+    var isLent = false
     /// The first reason for which it was told to stop; it is the one that counts.
     var stop: StopCause?
     var timers: [ScheduledAction] = []

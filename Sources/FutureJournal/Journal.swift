@@ -16,6 +16,11 @@ package protocol Journal: AnyObject, Sendable {
     /// claimable, before the replies of that commit. Set once, before the first write.
     func setListener(_ listener: @escaping @Sendable (CommitNotice) -> Void)
 
+    /// Called on the writer's thread within a transaction that has made futures claimable for
+    /// these pools; claims that it makes take part in that transaction. Its notice then leaves
+    /// these pools out. Set once, before the first write.
+    func setClaimer(_ claimer: @escaping @Sendable (Set<PoolKind>) -> Void)
+
     // MARK: Transitions
 
     /// All of `submissions` become `pending` in one commit; ids in the same order. A submission
@@ -28,6 +33,12 @@ package protocol Journal: AnyObject, Sendable {
     /// id, queues taking turns. Futures of functions that `routes` does not know are held instead.
     func claim(
         _ pool: PoolKind, limit: Int, routes: TaskRoutes,
+        reply: @escaping @Sendable (Result<[ClaimedAttempt], QueueError>) -> Void)
+
+    /// As ``claim(_:limit:routes:reply:)``, but only the first of `ids` that waits for `pool`,
+    /// whatever its queue already runs.
+    func claim(
+        _ pool: PoolKind, oneOf ids: [FutureID], routes: TaskRoutes,
         reply: @escaping @Sendable (Result<[ClaimedAttempt], QueueError>) -> Void)
 
     /// running → terminal. Fails with `attemptSuperseded` unless `attempt` is the running one.

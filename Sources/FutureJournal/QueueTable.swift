@@ -55,6 +55,8 @@ struct QueueTable {
 
     mutating func served(_ queue: String, _ pool: PoolKind) { lastServed[pool] = queue }
 
+    func isPaused(_ queue: String) -> Bool { lanes[queue]?.settings.isPaused ?? true }
+
     /// How many more of `queue` may run; 0 if it is paused.
     func room(in queue: String) -> Int {
         guard let lane = lanes[queue], !lane.settings.isPaused else { return 0 }

@@ -31,6 +31,16 @@ extension SQLiteJournal {
             }, reply: reply)
     }
 
+    package func claim(
+        _ pool: PoolKind, oneOf ids: [FutureID], routes: TaskRoutes,
+        reply: @escaping @Sendable (Result<[ClaimedAttempt], QueueError>) -> Void
+    ) {
+        writer.write(
+            { context throws(QueueError) in
+                try context.claim(pool, oneOf: ids, routes: routes)
+            }, reply: reply)
+    }
+
     package func settle(
         _ attempt: AttemptID, _ outcome: RecordedOutcome, output: CapturedOutput?,
         reply: @escaping @Sendable (Result<Void, QueueError>) -> Void

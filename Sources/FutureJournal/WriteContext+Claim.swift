@@ -44,6 +44,25 @@ extension WriteContext {
         return claimed
     }
 
+    /// The first of `ids` that can run becomes running, unless its queue is paused; how much its
+    /// queue already runs does not count, since an attempt that waits makes room for it.
+    func claim(
+        _ pool: PoolKind, oneOf ids: [FutureID], routes: TaskRoutes
+    ) throws(QueueError) -> [ClaimedAttempt] {
+        if routes.only != nil { return [] }
+        for id in ids {
+            let queue = try connection.statement(
+                "SELECT queue, task FROM futures WHERE id = ? AND state = 'pending'"
+            ).bind(id.rawValue).first { ($0.text(), $0.text()) }
+            guard let (queue, task) = queue, !queues.isPaused(queue),
+                routes.pool(for: task, requested: nil) != nil
+            else { continue }
+            let claimed = try claim(pool, only: id)
+            if !claimed.isEmpty { return claimed }
+        }
+        return []
+    }
+
     private func claim(_ pool: PoolKind, only id: FutureID) throws(QueueError) -> [ClaimedAttempt] {
         let found = try connection.statement(
             """

@@ -50,6 +50,8 @@ package enum AttemptEnding: Sendable, Hashable {
     case exited(ExitStatus, signalled: Bool)
     /// The worker process died under the attempt; `signalled` as above.
     case workerDied(TaskFailure, signalled: Bool)
+    /// The pool is broken; nothing of the attempt has run.
+    case notStarted(String)
 }
 
 /// How a process ended.

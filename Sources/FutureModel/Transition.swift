@@ -52,6 +52,7 @@ extension Transition {
         case .workerDied(let failure, _):
             return crashed(
                 failure.of(attempt), charged: true, options: options, charges: charges)
+        case .notStarted: return .requeue(.interruption, delay: .zero)
         case .threw(let failure):
             return errored(failure.of(attempt), options, charges, jitter)
         case .gaveUp:
@@ -116,7 +117,7 @@ extension AttemptEnding {
         switch self {
         case .gaveUp, .threw: true
         case .exited(_, let signalled), .workerDied(_, let signalled): signalled
-        case .returned: false
+        case .returned, .notStarted: false
         }
     }
 }

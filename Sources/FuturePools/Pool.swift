@@ -8,9 +8,13 @@ package protocol Pool: AnyObject, Sendable {
     /// How many attempts it runs at once.
     var capacity: Int { get }
 
+    /// Whom its attempts may ask, once; before the first starts.
+    func attach(_ owner: any AttemptOwner)
+
     /// Begins `attempt` and returns; calls `onEnd` once, on a thread of the pool's own, when
     /// nothing of the attempt runs any more. The caller sees to it that no more than
-    /// ``capacity`` run, and counts an attempt until its `onEnd`.
+    /// ``capacity`` run, and counts an attempt until its `onEnd`, but for the time in which it has
+    /// lent its slot.
     func start(_ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void)
 
     /// Takes one step to stop an attempt; does nothing if it has ended.
@@ -30,6 +34,8 @@ package protocol Pool: AnyObject, Sendable {
 }
 
 extension Pool {
+    package func attach(_ owner: any AttemptOwner) {}
+
     package func output(of attempt: AttemptID) -> CapturedOutput? { nil }
 
     package func followOutput(

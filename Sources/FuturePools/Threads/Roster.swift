@@ -11,6 +11,9 @@ struct Roster<Member: Sendable> {
 
     mutating func putBack(_ member: Member) { idle.append(member) }
 
+    /// It is to end, and is not idle.
+    mutating func remove(_ isGone: (Member) -> Bool) { members.removeAll(where: isGone) }
+
     mutating func add(_ member: Member) {
         members.append(member)
         liveCount += 1

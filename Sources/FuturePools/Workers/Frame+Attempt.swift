@@ -2,18 +2,34 @@ import Foundation
 import FutureModel
 
 extension Frame {
-    static func run(_ attempt: ClaimedAttempt, sequence: UInt64) -> Frame {
-        var body = Array(attempt.task.utf8)
-        body.append(0)
-        body += attempt.arguments.json.utf8
+    static func run(_ attempt: ClaimedAttempt, journalPath: String, sequence: UInt64) -> Frame {
+        var body = Array("\(attempt.task)\0\(journalPath)\0".utf8)
+        body += "\(attempt.id.future) \(attempt.id.number)\0\(attempt.arguments.json)".utf8
         return Frame(kind: .run, sequence: sequence, body: body)
     }
 
     /// Of a ``Kind/run``.
-    var taskAndArguments: (task: String, arguments: Payload)? {
-        guard let end = body.firstIndex(of: 0) else { return nil }
-        let arguments = String(decoding: body[(end + 1)...], as: UTF8.self)
-        return (String(decoding: body[..<end], as: UTF8.self), Payload(json: arguments))
+    struct Run {
+        var task: String
+        var journalPath: String
+        var attempt: AttemptID
+        var arguments: Payload
+    }
+
+    /// What a ``Kind/run`` says.
+    var run: Run? {
+        let parts = body.split(separator: 0, maxSplits: 3, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard parts.count == 4 else { return nil }
+        let numbers = parts[2].split(separator: " ")
+        guard numbers.count == 2, let id = FutureID(String(numbers[0])),
+            let number = Int(numbers[1])
+        else { return nil }
+        // The token is the owner's alone: it sees to whom it listens.
+        return Run(
+            task: parts[0], journalPath: parts[1],
+            attempt: AttemptID(future: id, number: number, token: 0),
+            arguments: Payload(json: parts[3]))
     }
 
     /// An ending of a body; one that is over its limit becomes a failure that says so.
@@ -27,7 +43,7 @@ extension Frame {
             return failure(error, sequence)
         case .gaveUp:
             return Frame(kind: .gaveUp, sequence: sequence)
-        case .exited, .workerDied:
+        case .exited, .workerDied, .notStarted:
             preconditionFailure("a body does not end as a process does")
         }
     }
@@ -55,8 +71,28 @@ extension Frame {
             guard let failure = try? JSONDecoder().decode(TaskFailure.self, from: Data(body))
             else { return nil }
             return .threw(failure)
-        case .run, .cancel, .stop, .hello: return nil
+        case .run, .cancel, .stop, .hello, .ask, .answer, .broken: return nil
         }
+    }
+}
+
+extension Frame {
+    /// Question or answer: its number, then JSON. `nil` where that is not possible.
+    static func talk(
+        _ kind: Kind, _ number: UInt64, _ content: some Encodable, sequence: UInt64
+    ) -> Frame? {
+        guard let json = try? JSONEncoder().encode(content) else { return nil }
+        let body = withUnsafeBytes(of: number) { Array($0) } + json
+        return body.count <= bodyByteLimit
+            ? Frame(kind: kind, sequence: sequence, body: body) : nil
+    }
+
+    /// What ``talk(_:_:_:sequence:)`` made.
+    func talked<Content: Decodable>(_ type: Content.Type) -> (number: UInt64, content: Content)? {
+        guard body.count > 8 else { return nil }
+        let number = body.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        let content = try? JSONDecoder().decode(type, from: Data(body[8...]))
+        return content.map { (number, $0) }
     }
 }
 

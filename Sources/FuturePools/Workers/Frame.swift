@@ -6,7 +6,7 @@ import FutureModel
 /// in the byte order of the machine: both ends are the same program.
 struct Frame: Equatable {
     enum Kind: UInt32 {
-        /// Owner to worker: the task's name, a NUL, its arguments.
+        /// Owner to worker: the task, the journal, the attempt, the arguments, NULs between them.
         case run = 1
         /// Owner to worker: cancel the attempt.
         case cancel
@@ -16,6 +16,12 @@ struct Frame: Equatable {
         case hello
         /// Worker to owner: a value, a ``TaskFailure`` as JSON, or nothing.
         case returned, threw, gaveUp
+        /// Worker to owner: the attempt asks something: see ``AttemptRequest``.
+        case ask
+        /// Owner to worker: the answer to the question of that number.
+        case answer
+        /// Worker to owner, instead of hello: it cannot run anything; why.
+        case broken
     }
 
     static let headerByteCount = 16

@@ -109,6 +109,11 @@ struct Worker {
 /// Why there is no worker, to be read after "no worker process could be started: ".
 struct WorkerStartFailure: Error {
     let reason: String
+    /// Whether no other will start either.
+    let isFinal: Bool
 
-    init(_ reason: String) { self.reason = reason }
+    init(_ reason: String, isFinal: Bool = false) {
+        self.reason = reason
+        self.isFinal = isFinal
+    }
 }

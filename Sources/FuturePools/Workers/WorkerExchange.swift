@@ -52,6 +52,10 @@ struct WorkerExchange {
             }
         } catch {
             if wasKilled { return .gaveUp }
+            if error.isFinal {
+                run.owner?.poolBroke(.process, error.reason)
+                return .notStarted(error.reason)
+            }
             return .threw(.brokenPool("no worker process could be started: \(error.reason)"))
         }
         slot = nil
@@ -60,14 +64,26 @@ struct WorkerExchange {
             return .gaveUp
         }
         let sequence = worker.beginAttempt()
-        (outgoing, sentCount) = (Frame.run(run.attempt, sequence: sequence).bytes, 0)
+        let request = Frame.run(
+            run.attempt, journalPath: run.owner?.journalPath ?? "", sequence: sequence)
+        (outgoing, sentCount) = (request.bytes, 0)
         var cancelWasSent = false
+        var hasAsked = false
+        let desk = desk(sequence)
+        defer { desk?.close() }
         while true {
+            for reply in run.takeReplies() { outgoing += reply.bytes }
             if run.isStopping, !cancelWasSent {
                 outgoing += Frame(kind: .cancel, sequence: sequence).bytes
                 cancelWasSent = true
             }
             switch step(&worker, timeoutMs: -1) {
+            case .frame(let frame) where frame.kind == .ask && frame.sequence == sequence:
+                guard let (number, request) = frame.talked(AttemptRequest.self) else {
+                    return died(worker, "sent a malformed message and was killed")
+                }
+                hasAsked = true
+                desk?.take(request, number)
             case .frame(let frame):
                 guard frame.sequence == sequence, let ending = frame.ending else {
                     return died(worker, "sent a malformed message and was killed")
@@ -76,7 +92,7 @@ struct WorkerExchange {
                 return ending
             case .nothing: continue
             case .ended:
-                let hasBegun = outgoing.isEmpty && !worker.leftUnread
+                let hasBegun = hasAsked || (outgoing.isEmpty && !worker.leftUnread)
                 if !hasBegun, !cancelWasSent, !wasKilled, mayStartOver {
                     _ = worker.bury()
                     (outgoing, sentCount) = ([], 0)
@@ -84,6 +100,21 @@ struct WorkerExchange {
                 }
                 return died(worker, nil)
             case .broken(let what): return died(worker, what)
+            }
+        }
+    }
+
+    /// What answers the questions of the attempt, over this exchange.
+    private func desk(_ sequence: UInt64) -> AttemptDesk? {
+        run.owner.map { owner in
+            AttemptDesk(run.attempt.id, owner) { [run, wakePipe] number, answer in
+                let tooLarge = AttemptAnswer.refused(
+                    QueueError(.payloadTooLarge, "The answer is too large for one message."))
+                let frame =
+                    Frame.talk(.answer, number, answer, sequence: sequence)
+                    ?? Frame.talk(.answer, number, tooLarge, sequence: sequence)
+                if let frame { run.reply(frame) }
+                wakePipe.wake()
             }
         }
     }
@@ -110,6 +141,10 @@ struct WorkerExchange {
             }
             switch step(&worker, timeoutMs: leftMs) {
             case .frame(let frame) where frame.kind == .hello: return worker
+            case .frame(let frame) where frame.kind == .broken:
+                worker.kill()
+                _ = worker.bury()
+                throw WorkerStartFailure(String(decoding: frame.body, as: UTF8.self), isFinal: true)
             case .nothing: continue
             case .frame, .broken:
                 worker.kill()

@@ -5,7 +5,8 @@ import Synchronization
 
 /// Runs functions in warm worker processes, one attempt at a time in each.
 ///
-/// A worker that dies takes only its own attempt with it, and is replaced for the next one. A body
+/// A worker that dies takes only its own attempt with it, and is replaced for the next one. An
+/// attempt that waits for another future keeps its worker; another one takes its place. A body
 /// that does not end on ``StopStep/ask``, which cancels its Swift task, is ended together with its
 /// worker by ``StopStep/kill``.
 package final class WorkerPool: Pool {
@@ -23,6 +24,7 @@ package final class WorkerPool: Pool {
     package let capacity: Int
     private let settings: WorkerSettings
     private let state = Mutex(State())
+    private let owner = Mutex(WeakOwner())
 
     /// Workers of `program`, which calls ``WorkerProcess/serveIfWorker(_:)``, start when they are
     /// first needed; each is replaced after `maxTasksPerChild` attempts, or never.
@@ -40,10 +42,14 @@ package final class WorkerPool: Pool {
         Descriptors.prepare()
     }
 
+    package func attach(_ owner: any AttemptOwner) {
+        self.owner.withLock { $0.value = owner }
+    }
+
     package func start(
         _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
     ) {
-        let run = WorkerRun(attempt, onEnd: onEnd)
+        let run = WorkerRun(attempt, owner: owner.withLock { $0.value }, onEnd: onEnd)
         do {
             try state.withLock { state throws(SystemFailure) in
                 let slot = try idleSlot(&state)
@@ -74,8 +80,13 @@ package final class WorkerPool: Pool {
 
     private func finish(_ run: WorkerRun, _ report: AttemptReport) {
         state.withLock { state in
-            if let ended = state.running.removeValue(forKey: run.attempt.id) {
-                state.slots.putBack(ended.slot)
+            guard let slot = state.running.removeValue(forKey: run.attempt.id)?.slot else { return }
+            // While attempts waited there were more workers than attempts that run at once.
+            if state.slots.members.count > capacity, !state.slots.isClosed {
+                state.slots.remove { $0 === slot }
+                slot.close()
+            } else {
+                state.slots.putBack(slot)
             }
         }
         run.onEnd(report)

@@ -24,10 +24,15 @@ package enum WorkerProcess {
 
     /// In a process that was started as a worker, runs attempts with `bodies` until the owner is
     /// gone or says stop, and exits; never returns. In any other process returns at once.
-    package static func serveIfWorker(_ bodies: [TaskBody]) async {
+    ///
+    /// - Parameter initializer: What it does before its first attempt; if it throws, the owner's
+    ///   pool is broken.
+    package static func serveIfWorker(
+        _ bodies: [TaskBody], initializer: WorkerInitializer? = nil
+    ) async {
         guard let socket else { return }
         cp_prepare_worker()
-        let server = WorkerServer(socket: socket, bodies: bodies)
+        let server = WorkerServer(socket: socket, bodies: bodies, initializer: initializer)
         if NativeThread.start(name: "worker", server.run) != 0 { exit(71) }
         await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in
             // Never resumed: the server's thread ends the process.

@@ -4,6 +4,7 @@ import Synchronization
 /// One attempt in a worker: what the slot's thread and those who stop it share.
 final class WorkerRun: Sendable {
     private struct State {
+        var replies: [Frame] = []
         var isStopping = false
         var isToBeKilled = false
     }
@@ -12,7 +13,14 @@ final class WorkerRun: Sendable {
     let onEnd: @Sendable (AttemptReport) -> Void
     private let state = Mutex(State())
 
-    init(_ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void) {
+    /// Whom the attempt may ask.
+    let owner: (any AttemptOwner)?
+
+    init(
+        _ attempt: ClaimedAttempt, owner: (any AttemptOwner)?,
+        onEnd: @escaping @Sendable (AttemptReport) -> Void
+    ) {
+        self.owner = owner
         self.attempt = attempt
         self.onEnd = onEnd
     }
@@ -22,6 +30,16 @@ final class WorkerRun: Sendable {
         state.withLock { state in
             state.isStopping = true
             if step == .kill { state.isToBeKilled = true }
+        }
+    }
+
+    /// For the slot to send, which is woken by the caller.
+    func reply(_ frame: Frame) { state.withLock { $0.replies.append(frame) } }
+
+    func takeReplies() -> [Frame] {
+        state.withLock { state in
+            defer { state.replies = [] }
+            return state.replies
         }
     }
 

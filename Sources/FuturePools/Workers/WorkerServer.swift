@@ -8,23 +8,26 @@ final class WorkerServer: Sendable {
     private struct Running {
         let sequence: UInt64
         let task: Task<Void, Never>
+        let link: WorkerLink
     }
 
     private let socket: Int32
     private let bodies: [String: TaskBody]
-    private let executor = ThreadExecutor(index: 0)
+    private let initializer: WorkerInitializer?
+    private let thread = PoolThread(index: 0)
+    private let sending = Mutex(())
     private let running = Mutex<Running?>(nil)
 
-    init(socket: Int32, bodies: [TaskBody]) {
+    init(socket: Int32, bodies: [TaskBody], initializer: WorkerInitializer?) {
         self.socket = socket
+        self.initializer = initializer
         self.bodies = Dictionary(
             bodies.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Ends with the process.
     func run() {
-        if NativeThread.start(name: "body", executor.run) != 0 { exit(71) }
-        send(Frame(kind: .hello, sequence: 0))
+        if NativeThread.start(name: "body", initializeAndWork) != 0 { exit(71) }
         var frames = FrameBuffer()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
         while true {
@@ -41,41 +44,63 @@ final class WorkerServer: Sendable {
         }
     }
 
+    private func initializeAndWork() {
+        do {
+            try initializer?()
+            send(Frame(kind: .hello, sequence: 0))
+        } catch {
+            let reason = "the initializer failed: \(error)"
+            send(Frame(kind: .broken, sequence: 0, body: Array(reason.utf8.prefix(1 << 16))))
+        }
+        thread.run()
+    }
+
     private func obey(_ frame: Frame) {
         switch frame.kind {
         case .run: start(frame)
         case .cancel:
             running.withLock { $0?.sequence == frame.sequence ? $0?.task : nil }?.cancel()
         case .stop: exit(0)
-        case .hello, .returned, .threw, .gaveUp: _exit(76)
+        case .answer:
+            guard let (number, answer) = frame.talked(AttemptAnswer.self) else { _exit(76) }
+            running.withLock { $0?.sequence == frame.sequence ? $0?.link : nil }?
+                .take(answer, number)
+        case .hello, .returned, .threw, .gaveUp, .ask, .broken: _exit(76)
         }
     }
 
     private func start(_ frame: Frame) {
-        guard let (name, arguments) = frame.taskAndArguments else { _exit(76) }
-        let body = bodies[name]
+        guard let run = frame.run else { _exit(76) }
+        let body = bodies[run.task]
         let sequence = frame.sequence
+        let link = WorkerLink(sequence: sequence) { self.send($0) }
+        let context = AttemptLink(
+            attempt: run.attempt, journalPath: run.journalPath, service: link, lender: link)
         running.withLock { running in
+            let executor = AttemptExecutor(thread) { _ in }
             let task = Task.detached(executorPreference: executor) {
-                let ending = await body?.run(arguments) ?? .threw(.unknownTask(name))
+                let ending = await AttemptLink.$current.withValue(context) {
+                    await body?.run(run.arguments) ?? .threw(.unknownTask(run.task))
+                }
                 self.running.withLock { $0 = nil }
                 self.send(.ending(ending, sequence: sequence))
             }
-            running = Running(sequence: sequence, task: task)
+            running = Running(sequence: sequence, task: task, link: link)
         }
     }
 
-    /// From one thread at a time: hello comes before the first attempt, and attempts take turns.
     private func send(_ frame: Frame) {
         let bytes = frame.bytes
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                cp_send(socket, $0.baseAddress! + sent, $0.count - sent)
+        sending.withLock { _ in
+            var sent = 0
+            while sent < bytes.count {
+                let count = bytes.withUnsafeBytes {
+                    cp_send(socket, $0.baseAddress! + sent, $0.count - sent)
+                }
+                if count < 0, errno == EINTR { continue }
+                if count < 0 { _exit(0) }
+                sent += count
             }
-            if count < 0, errno == EINTR { continue }
-            if count < 0 { _exit(0) }
-            sent += count
         }
     }
 }

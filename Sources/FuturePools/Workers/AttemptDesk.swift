@@ -1,0 +1,91 @@
+import FutureModel
+import Synchronization
+
+/// Answers, in the owner, what one attempt in a worker process asks.
+final class AttemptDesk: Sendable {
+    private let attempt: AttemptID
+    private let owner: any AttemptOwner
+    private let reply: @Sendable (UInt64, AttemptAnswer) -> Void
+    private let open = Mutex<[UInt64: Task<Void, Never>]>([:])
+
+    /// - Parameter reply: Sends an answer to the question of that number.
+    init(
+        _ attempt: AttemptID, _ owner: any AttemptOwner,
+        reply: @escaping @Sendable (UInt64, AttemptAnswer) -> Void
+    ) {
+        self.attempt = attempt
+        self.owner = owner
+        self.reply = reply
+    }
+
+    func take(_ request: AttemptRequest, _ number: UInt64) {
+        if case .forget(let other) = request {
+            open.withLock { $0.removeValue(forKey: other) }?.cancel()
+            return
+        }
+        open.withLock { open in
+            open[number] = Task {
+                let answer = await self.answer(request)
+                self.open.withLock { $0[number] = nil }
+                self.reply(number, answer)
+            }
+        }
+    }
+
+    /// The attempt has ended: nobody waits for an answer.
+    func close() {
+        let left = open.withLock { open in
+            defer { open = [:] }
+            return open.values
+        }
+        for task in left { task.cancel() }
+    }
+
+    private func answer(_ request: AttemptRequest) async -> AttemptAnswer {
+        let service = owner.attemptService
+        do throws(QueueError) {
+            switch request {
+            case .submit(let submissions): return .ids(try await service.submit(submissions))
+            case .records(let ids): return .records(try await service.records(ids))
+            case .snapshots(let ids): return .snapshots(try await service.snapshots(ids))
+            case .ends(let ids): return .snapshots(try await ends(ids, service))
+            case .cancel(let ids, let how): return .cancelled(try await service.cancel(ids, how))
+            case .retry(let ids): return .ids(try await service.retry(ids))
+            case .list(let filter): return .records(try await service.list(filter))
+            case .history(let id): return .history(try await service.history(id))
+            case .output(let id): return .output(try await service.output(id))
+            case .stats: return .stats(try await service.stats())
+            case .status: return .status(try await service.status())
+            case .planShutdown(let request):
+                return .plan(try await service.planShutdown(request))
+            case .shutdown(let request):
+                try await service.shutdown(request)
+                return .done
+            case .lend(let ids, let isBounded):
+                return .ticket(try owner.lend(attempt, until: ids, isBounded: isBounded))
+            case .takeBack(let ticket):
+                _ = await owner.takeBack(attempt, ticket)
+                return .done
+            case .forget: return .done
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private func ends(
+        _ ids: [FutureID], _ service: any FutureService
+    ) async throws(QueueError) -> [FutureSnapshot] {
+        let completions = try await service.completions(of: ids)
+        do {
+            for try await first in completions {
+                // More may have ended by now: one answer for all of them.
+                let ended = try await service.snapshots(ids).filter(\.state.isTerminal)
+                return ended.isEmpty ? [first] : ended
+            }
+            return []
+        } catch {
+            throw error as? QueueError ?? QueueError(.ioError, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package import DurableFutures
+import Foundation
+
+/// Doubles a number.
+package let double = TaskDefinition("double") { (n: Int) -> Int in 2 * n }
+
+/// Raises to a power.
+package let power = TaskDefinition("power") { (base: Int, exponent: Int) -> Int in
+    (0..<exponent).reduce(1) { value, _ in value * base }
+}
+
+/// Returns its text.
+package let echo = TaskDefinition("echo") { (text: String) -> String in text }
+
+/// Waits at a ``Gate``, and returns its key.
+package let hold = TaskDefinition("hold") { (key: String) -> String in
+    try Gate.pass(key)
+    return key
+}
+
+/// Waits at a gate and then fails.
+package let holdAndRefuse = TaskDefinition("hold_and_refuse") { (key: String) -> String in
+    try Gate.pass(key)
+    throw Refusal(code: 1)
+}
+.throwing(Refusal.self)
+
+/// An error type that is registered.
+package struct Refusal: Error, Codable, Equatable {
+    package let code: Int
+
+    package init(code: Int) { self.code = code }
+}
+
+/// Fails with a registered error.
+package let refuse = TaskDefinition("refuse") { (text: String) -> String in
+    throw Refusal(code: text.count)
+}
+.throwing(Refusal.self)
+
+/// An error type that is not registered.
+package struct Plain: Error, CustomStringConvertible {
+    package init() {}
+    package var description: String { "plain words" }
+}
+
+/// Fails with an error that is not registered.
+package let failPlainly = TaskDefinition("fail_plainly") { () -> Int in throw Plain() }
+
+/// Fails with the very error that a wait's own expiry is.
+package let timeOutItself = TaskDefinition("time_out_itself") { () -> Int in
+    throw QueueError(.timedOut, "the task's own")
+}
+
+/// Fails with an error that is `false` and empty.
+package struct Falsy: Error, Codable, Equatable, ExpressibleByBooleanLiteral {
+    package init(booleanLiteral value: Bool) {}
+}
+
+/// Fails with an empty error.
+package let failFalsely = TaskDefinition("fail_falsely") { () -> Int in throw Falsy() }
+    .throwing(Falsy.self)
+
+extension Falsy {
+    package init() { self = false }
+}
+
+/// Returns the number of the process in which it runs.
+package let whereAmI = TaskDefinition("where_am_i") { () -> Int32 in getpid() }
+
+/// Ends its process.
+package let exitWith = TaskDefinition("exit_with") { (status: Int32) -> Int in exit(status) }
+
+/// All of them.
+package let conformanceTasks: [any TaskRegistration] = [
+    double, power, echo, hold, holdAndRefuse, refuse, failPlainly, timeOutItself, failFalsely,
+    whereAmI, exitWith,
+]
