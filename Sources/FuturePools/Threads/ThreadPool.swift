@@ -8,7 +8,7 @@ import Synchronization
 /// ``StopStep/kill`` does nothing. An attempt that waits for another future lends its thread.
 package final class ThreadPool: Pool {
     private struct Running {
-        let executor: AttemptExecutor
+        let executor: AttemptTaskExecutor
         let task: Task<Void, Never>
     }
 
@@ -54,7 +54,7 @@ package final class ThreadPool: Pool {
         let error = state.withLock { state -> Int32 in
             var error: Int32 = 0
             guard let thread = idleThread(&state, &error) else { return error }
-            let executor = AttemptExecutor(thread) { self.putBack($0) }
+            let executor = AttemptTaskExecutor(thread) { self.putBack($0) }
             let link = owner.map { owner in
                 AttemptLink(
                     attempt.id, owner,
@@ -111,7 +111,7 @@ package final class ThreadPool: Pool {
 
     /// Gives an attempt that comes back from a wait a thread; where the system has none to give,
     /// it goes on beside the pool.
-    func giveThread(to executor: AttemptExecutor) {
+    func giveThread(to executor: AttemptTaskExecutor) {
         state.withLock { state in
             var error: Int32 = 0
             if let thread = idleThread(&state, &error) { executor.use(thread) }
