@@ -150,6 +150,7 @@ let package = Package(
             "QueuectlTests",
             ["queuectl", "FutureJournal", "FutureModel", "TestSupport", argumentParser],
             exclude: ["Snapshots"]),
+        tests("FaultTests", ["crash", "queued", "queuectl", "TestSupport"]),
         tests(
             "CrashTests",
             ["queued", "queuectl", "example-worker", "test-daemon", "TestSupport"]

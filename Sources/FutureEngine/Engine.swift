@@ -10,7 +10,7 @@ import Synchronization
 /// frees its slot. Nothing polls; each step is pushed by the one before it, on the thread where
 /// that one ended.
 package final class Engine: Sendable {
-    let journal: any Journal
+    package let journal: any Journal
     let pools: [PoolKind: any Pool]
     let routes: TaskRoutes
     let time: any TimeSource

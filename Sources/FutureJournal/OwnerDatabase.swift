@@ -91,12 +91,15 @@ final class OwnerDatabase {
 }
 
 extension OwnerDatabase {
-    /// A new journal appears whole or not at all: made under another name and renamed.
+    /// A new journal appears whole or not at all: made under another name and renamed. It has its
+    /// write-ahead log from the first: what is changed in any other way has to be repaired after a
+    /// crash before it can be read, and those who only read cannot do that.
     private static func create(_ path: String, at moment: Timestamp) throws(QueueError) {
         let directory = JournalDirectory.parent(of: path)
         try clearLeftovers(of: path)
         let draft = path + ".new"
-        for name in [draft, draft + "-journal"] where unlink(name) != 0 && errno != ENOENT {
+        for name in ["", "-journal", "-wal", "-shm"].map({ draft + $0 })
+        where unlink(name) != 0 && errno != ENOENT {
             throw .system("\(name) cannot be removed")
         }
         let descriptor = openFile(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -107,6 +110,9 @@ extension OwnerDatabase {
             let queue = try open(draft)
             let connection = try connection(of: queue)
             try MigrationRunner(path: path).migrate(connection, from: 0, at: moment)
+            try connection.execute("PRAGMA journal_mode = WAL")
+            // The log goes with the last connection, once all of it is in the file.
+            csqlite_set_checkpoint_on_close(connection.handle, 1)
             connection.finalizeStatements()
             try queue.close()
         } catch {

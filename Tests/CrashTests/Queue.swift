@@ -8,6 +8,7 @@ final class Queue: Sendable {
     let directory: URL
     var journal: String { directory.appending(path: "journal.db").path }
     private let programs = Mutex<[Program]>([])
+    private let fifos = Mutex<[Fifo]>([])
 
     /// The directory's name is short, since a socket may come to stand in it.
     init() throws {
@@ -91,7 +92,17 @@ final class Queue: Sendable {
         return total.filter { $0.value > 0 }
     }
 
-    func fifo(_ name: String) throws -> Fifo { try Fifo(name, in: directory) }
+    /// A named pipe that lives as long as the queue does.
+    func fifo(_ name: String) throws -> Fifo {
+        let fifo = try Fifo(name, in: directory)
+        fifos.withLock { $0.append(fifo) }
+        return fifo
+    }
+
+    func isEmpty() async throws -> Bool {
+        let list = try await queuectl("list", "--json")
+        return try JSONSerialization.jsonObject(with: list.bytes) as? [String] == []
+    }
 
     // MARK: Processes
 

@@ -21,9 +21,10 @@ struct LoadDaemon: TaskDaemon {
     }
 
     /// What a command does: the same as ``Trace/run(_:_:)``, and processes that outlive their
-    /// parents. Arguments: the serial number, milliseconds, the mode.
+    /// parents. What a command that succeeded has left running may meet its repeat, which is
+    /// another future. Arguments: the serial number, milliseconds, the mode.
     static let script = """
-        exec 9>>"$CRASH_TRACES/locks/$1"
+        exec 9>>"$CRASH_TRACES/locks/$1.$QUEUECTL_FUTURE"
         flock -n 9 || echo "o $1" >>"$CRASH_TRACES/runs"
         echo "b $1" >>"$CRASH_TRACES/runs"
         [ "$3" = tree ] && { sleep 4 & setsid sleep 4 & (setsid sh -c 'sleep 4 & sleep 4' &); }
@@ -46,7 +47,11 @@ private struct Trace {
 
     func run(_ milliseconds: Int, _ mode: String) throws -> Int {
         let lock = open("\(directory)/locks/\(serial)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        defer { close(lock) }
+        defer {
+            // A process that is just being made has a copy of the descriptor until it is exec'd.
+            flock(lock, LOCK_UN)
+            close(lock)
+        }
         if flock(lock, LOCK_EX | LOCK_NB) != 0 { mark("o") }
         mark("b")
         usleep(UInt32(milliseconds) * 1000)
