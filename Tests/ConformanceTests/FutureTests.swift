@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Waiting for one future, errors, and callbacks, over the three kinds of handle.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct FutureTests {
     @Test(
         "result() and exception() wait for the end", .statement(2, 5, 23, 25, 122),

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Futures that wait for futures on the smallest pool.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct NestedTests {
     @Test(
         "a recursion of futures on a pool of one", .statement(88, 103),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// kill -9 of the owner, with nobody to come after it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct OwnerDeathTests {
     /// A command, a child of it, one that has left its group, and one behind a double fork.
     private static let family = """
