@@ -17,7 +17,8 @@ final class WorkerRun: Sendable {
     let owner: (any AttemptOwner)?
 
     init(
-        _ attempt: ClaimedAttempt, owner: (any AttemptOwner)?, onEnd: @escaping @Sendable (AttemptReport) -> Void
+        _ attempt: ClaimedAttempt, owner: (any AttemptOwner)?,
+        onEnd: @escaping @Sendable (AttemptReport) -> Void
     ) {
         self.owner = owner
         self.attempt = attempt
