@@ -87,13 +87,30 @@ let package = Package(
         program(
             "example-worker",
             ["DurableFutures", "FutureDaemon", argumentParser, nioCore, nioPosix, nioHTTP1]),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "DurableFutures", "FutureControl", "FutureEngine", "FutureJournal", "FuturePools",
+                "FutureModel", "queued", "queuectl", argumentParser, sqlite,
+            ],
+            path: "tools/bench", exclude: ["peers", "setup-peers"], swiftSettings: strict),
 
+        .executableTarget(
+            name: "crash",
+            dependencies: [
+                "DurableFutures", "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel",
+                argumentParser,
+            ],
+            path: "tools/crash", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "test-worker", dependencies: ["FuturePools", "FutureModel"],
             path: "Tests/TestWorker", swiftSettings: strict),
+        .executableTarget(
+            name: "test-daemon", dependencies: ["FutureDaemon", "DurableFutures"],
+            path: "Tests/TestDaemon", swiftSettings: strict),
         .target(
             name: "ConformanceTasks", dependencies: ["DurableFutures"],
             path: "Tests/ConformanceTasks", swiftSettings: strict),
@@ -113,7 +130,10 @@ let package = Package(
             "FutureControlTests", ["FutureControl", "FutureJournal", "FutureModel", "TestSupport"]),
         tests(
             "DurableFuturesTests",
-            ["DurableFutures", "FutureJournal", "FutureModel", "TestSupport", "example-worker"]),
+            [
+                "DurableFutures", "FutureEngine", "FutureJournal", "FutureModel", "TestSupport",
+                "example-worker",
+            ]),
         tests(
             "ConformanceTests",
             [
@@ -127,11 +147,13 @@ let package = Package(
                 logging, lifecycle,
             ]),
         tests(
-            "QueuectlTests", ["queuectl", "FutureJournal", "FutureModel", argumentParser],
+            "QueuectlTests",
+            ["queuectl", "FutureJournal", "FutureModel", "TestSupport", argumentParser],
             exclude: ["Snapshots"]),
+        tests("FaultTests", ["crash", "queued", "queuectl", "TestSupport"]),
         tests(
             "CrashTests",
-            ["queued", "queuectl", "example-worker", "FutureJournal", "FutureModel", "TestSupport"]
+            ["queued", "queuectl", "example-worker", "test-daemon", "TestSupport"]
         ),
     ]
 )

@@ -2,12 +2,14 @@
 -- No CHECK says IN with three values or more: SQLite would build a temporary index for it at
 -- each insert and update, which costs more than the statement.
 
+-- Which journal this is, wherever its file is moved.
 CREATE TABLE journal (
     singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
     identity TEXT NOT NULL,
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 
+-- What made this schema; a changed checksum is refused.
 CREATE TABLE migrations (
     version INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -15,6 +17,7 @@ CREATE TABLE migrations (
     applied_at_ms INTEGER NOT NULL
 ) STRICT;
 
+-- Lanes that differ from the default: paused, or with a limit on what runs at once.
 CREATE TABLE queues (
     name TEXT PRIMARY KEY,
     paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
@@ -24,26 +27,39 @@ CREATE TABLE queues (
 -- The hot row: all that a claim or a settle rewrites, and no payload.
 CREATE TABLE futures (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The lane it waits in.
     queue TEXT NOT NULL,
+    -- A registered function's name, or "command".
     task TEXT NOT NULL,
+    -- Where it is to run; NULL until an owner knows the function.
     pool TEXT CHECK (pool = 'thread' OR pool = 'process' OR pool = 'command'),
     state TEXT NOT NULL DEFAULT 'pending'
         CHECK (state = 'pending' OR state = 'running' OR state = 'succeeded' OR state = 'failed'
             OR state = 'cancelled'),
+    -- Why a pending future cannot be claimed yet; NULL where it can.
     hold TEXT CHECK (
         hold = 'unknown_task' OR hold = 'run_at' OR hold = 'retry' OR hold = 'dependency'),
+    -- Larger is claimed earlier.
     priority INTEGER NOT NULL,
+    -- When a hold for a time ends.
     due_ms INTEGER,
+    -- The number of its latest attempt; counted by the claim.
     attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    -- Random at each claim: fences off whoever held the one before.
     token INTEGER,
     submitted_at_ms INTEGER NOT NULL,
+    -- Of the latest attempt.
     started_at_ms INTEGER,
     finished_at_ms INTEGER,
+    -- Attempts that ended without ending the future, by what ended them.
     errors INTEGER NOT NULL DEFAULT 0 CHECK (errors >= 0),
     crashes INTEGER NOT NULL DEFAULT 0 CHECK (crashes >= 0),
     interruptions INTEGER NOT NULL DEFAULT 0 CHECK (interruptions >= 0),
+    -- The running attempt was told to stop.
     cancel_requested INTEGER NOT NULL DEFAULT 0 CHECK (cancel_requested IN (0, 1)),
+    -- The caller's name for it, which makes a repeated submit safe.
     key TEXT,
+    -- The ended future that it was submitted again from.
     retry_of INTEGER REFERENCES futures (id),
     -- Running and holding a token are one thing; so are having ended and a finish time.
     CHECK ((state = 'running') = (token IS NOT NULL)),
@@ -105,6 +121,7 @@ CREATE TABLE outcomes (
     CHECK ((state = 'cancelled') = (reason IS NOT NULL))
 ) STRICT;
 
+-- What each attempt of a command wrote, up to its limit; the rest was counted and dropped.
 CREATE TABLE outputs (
     future_id INTEGER NOT NULL REFERENCES futures (id),
     attempt INTEGER NOT NULL CHECK (attempt > 0),

@@ -42,7 +42,14 @@ extension TaskDefinition {
     }
 
     private func decode(_ arguments: Payload) throws -> (repeat each Argument) {
-        try arguments.decode(as: ArgumentTuple<repeat each Argument>.self).arguments
+        do {
+            var reader = try PlainJSONReader(arguments.json)
+            let plain = (repeat try reader.next((each Argument).self))
+            try reader.finish()
+            return plain
+        } catch {
+            return try arguments.decode(as: ArgumentTuple<repeat each Argument>.self).arguments
+        }
     }
 
     private func failure(for error: any Error) -> TaskFailure {

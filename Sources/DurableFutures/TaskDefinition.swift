@@ -58,6 +58,9 @@ public struct TaskDefinition<each Argument: Codable & Sendable, Output: Codable 
     var chunkName: String { name + "[]" }
 
     func encode(_ argument: repeat each Argument) throws(QueueError) -> Payload {
+        var plain = PlainJSONList()
+        repeat plain.append(each argument)
+        if let json = plain.json { return Payload(json: json) }
         var list = ArgumentList()
         repeat list.append(each argument)
         do {

@@ -11,7 +11,7 @@ extension DetachedService: FutureService {
     }
 
     package func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord] {
-        try await watch.records(ids)
+        try withOwnerHold(try await watch.records(ids))
     }
 
     package func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
@@ -21,6 +21,20 @@ extension DetachedService: FutureService {
     package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
         if !ids.isEmpty { _ = try await watch.snapshots(ids) }
         return OwnerFollower(socketPath: nil, journal: watch).completions(of: ids, first: nil)
+    }
+
+    /// Where nobody owns the journal, what else could run says that it waits for that.
+    private func withOwnerHold(
+        _ records: [FutureRecord]
+    ) throws(QueueError) -> [FutureRecord] {
+        guard records.contains(where: { $0.state == .pending && $0.hold == nil }),
+            try watch.owner() == nil
+        else { return records }
+        return records.map { record in
+            var record = record
+            if record.state == .pending, record.hold == nil { record.hold = .noOwner }
+            return record
+        }
     }
 
     /// What was running when its owner died is the next owner's to recover.
@@ -38,7 +52,7 @@ extension DetachedService: FutureService {
                         "Future \(left.id) was running when its owner died; start a daemon to "
                             + "recover it.")
                 }
-                let found = try await journal.cancelPending(ids, reason: "cancelled")
+                let found = try await journal.cancelPending(ids, reason: CancelRequest.reason)
                 return zip(ids, found).map { id, state in
                     switch state {
                     case .pending: CancelAnswer(id: id, kind: .neverRan, state: .cancelled)
@@ -56,7 +70,7 @@ extension DetachedService: FutureService {
     }
 
     package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
-        try await watch.list(filter)
+        try withOwnerHold(try await watch.list(filter))
     }
 
     package func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry] {

@@ -53,7 +53,7 @@ package final class DetachedService: Sendable {
         until deadline: ContinuousClock.Instant
     ) async throws(QueueError) -> OwnerLock? {
         let left = ContinuousClock.now.duration(to: deadline)
-        let identity = OwnerIdentity(process: .current, program: program, version: "1")
+        let identity = OwnerIdentity(process: .current, program: program, version: packageVersion)
         do {
             return try await OwnerLock.acquire(
                 location, as: identity, patience: max(.zero, min(left, Self.turn)))

@@ -26,6 +26,7 @@ public struct Daemon: Sendable {
     public func run() async -> Int32 {
         let bodies = tasks.flatMap(\.registration.bodies)
         await WorkerProcess.serveIfWorker(bodies)
+        await Guardian.serveIfGuardian(options.location)
         umask(0o077)
         raiseDescriptorLimit()
         var logger = Logger(label: ProcessInfo.processInfo.processName) { label in
@@ -34,7 +35,10 @@ public struct Daemon: Sendable {
         logger.logLevel = .notice
         do {
             let engine = try await openEngine(bodies, logger)
+            let guardian = GuardianProcess(journalIdentity: engine.journal.identity)
+            if guardian == nil { logger.warning("No guardian could be started.") }
             try await serve(engine, logger)
+            guardian?.dismiss()
             return ExitStatusCode.succeeded
         } catch let error as QueueError {
             complain(error.message)

@@ -12,10 +12,17 @@ public struct DaemonOptions: ParsableArguments, Sendable {
             valueName: "path"))
     public var journal: String?
 
-    @Option(help: ArgumentHelp("Functions run on threads at once.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Functions run on threads at once. (default: the number of processors and 4 more, "
+                + "32 at most)",
+            valueName: "n"))
     public var threads: Int?
 
-    @Option(help: ArgumentHelp("Functions run in worker processes at once.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Functions run in worker processes at once. (default: the number of processors)",
+            valueName: "n"))
     public var processes: Int?
 
     @Option(

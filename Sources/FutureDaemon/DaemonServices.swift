@@ -29,7 +29,8 @@ struct ServingService: Service {
     }
 }
 
-/// SIGTERM, SIGINT and SIGHUP shut down by the policy; a second one, or SIGQUIT, interrupts now.
+/// SIGTERM, SIGINT and SIGHUP shut down by the policy, and say so on stderr; a second one, or
+/// SIGQUIT, interrupts now.
 struct SignalService: Service {
     let engine: Engine
     let signals: UnixSignalsSequence
@@ -43,6 +44,8 @@ struct SignalService: Service {
             } else {
                 isShuttingDown = true
                 try await engine.shutdown(request)
+                FileHandle.standardError.write(
+                    Data("shutting down; another signal interrupts what runs\n".utf8))
             }
         }
     }

@@ -73,7 +73,7 @@ extension OpenAPI {
             "pool": {"anyOf": [{"$ref": "#/components/schemas/Pool"}, {"type": "null"}]},
             "queue": {"type": "string"},
             "state": {"$ref": "#/components/schemas/State"},
-            "hold": {"enum": ["unknown_task", "run_at", "retry", "dependency", null]},
+            "hold": {"enum": ["unknown_task", "run_at", "retry", "dependency", "no_owner", null]},
             "attempt": {"type": "integer", "minimum": 0},
             "priority": {"type": "integer"},
             "submitted_at": {"$ref": "#/components/schemas/Time"},
@@ -134,7 +134,7 @@ extension OpenAPI {
             "type": "array", "items": {"type": "object", "required": ["id", "kind", "state"],
                 "properties": {
                 "id": {"$ref": "#/components/schemas/ID"},
-                "kind": {"enum": ["neverRan", "terminated", "tooLate", "running", "asked"]},
+                "kind": {"enum": ["never_ran", "terminated", "too_late", "running", "asked"]},
                 "state": {"$ref": "#/components/schemas/State"}}}}}},
         "Counts": {"type": "object", "properties": {"pending": {"type": "integer"},
             "running": {"type": "integer"}, "succeeded": {"type": "integer"},
@@ -150,7 +150,7 @@ extension OpenAPI {
             "socket": {"type": "string"}}},
         "Status": {"type": "object", "required": ["phase", "journal", "pools", "tasks"],
             "properties": {
-            "phase": {"enum": ["noOwner", "serving", "shuttingDown", "unserved"]},
+            "phase": {"enum": ["no_owner", "serving", "shutting_down", "unserved"]},
             "journal": {"type": "string"},
             "owner": {"$ref": "#/components/schemas/Owner"},
             "pools": {"type": "array", "items": {"type": "object", "properties": {

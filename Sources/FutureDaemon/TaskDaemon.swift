@@ -1,6 +1,7 @@
 import ArgumentParser
 public import DurableFutures
 import Foundation
+import FutureModel
 
 /// A daemon of one's own, with one's own functions, in five lines:
 ///
@@ -18,10 +19,29 @@ extension TaskDaemon {
     /// Runs the daemon with the options on the command line, and exits when it has shut down.
     public static func main() async {
         do {
-            let options = try DaemonOptions.parse()
+            let options = try DaemonCommand.parse().options
             exit(await Daemon(tasks: tasks, options: options).run())
         } catch {
-            DaemonOptions.exit(withError: error)
+            DaemonCommand.exit(withError: error)
         }
     }
+}
+
+/// The options as a program of their own, under the program's name.
+private struct DaemonCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: ProcessInfo.processInfo.processName,
+            abstract: "Own a journal, run its futures, and serve it to other programs.",
+            discussion: """
+                Prints "ready" on standard error when it serves. SIGTERM, SIGINT and SIGHUP shut \
+                down by --on-shutdown and --grace; a second one, or SIGQUIT, interrupts now.
+
+                Exit codes: 0 after a shutdown; 64 usage; 69 another process owns the journal; \
+                70 the journal is damaged, foreign or newer; 74 input/output error.
+                """,
+            version: packageVersion)
+    }
+
+    @OptionGroup var options: DaemonOptions
 }

@@ -8,11 +8,44 @@ import Synchronization
 final class CompletionHub: Sendable {
     private struct State {
         var subscriptions: [FutureID: [Subscription]] = [:]
+        var recent = RecentEnds()
         /// Why no more will end here, once that is so.
         var closing: QueueError?
     }
 
     private let state = Mutex(State())
+
+    /// From now on every end is published; ids up to `newest` were there before.
+    func begin(after newest: FutureID) {
+        state.withLock { $0.recent.begin(after: newest) }
+    }
+
+    func submitted(_ ids: [FutureID]) { state.withLock { $0.recent.submitted(ids) } }
+
+    /// The end of `id`, if it is fresh.
+    func recentEnd(of id: FutureID) -> FutureSnapshot? {
+        if case .ended(let snapshot) = state.withLock({ $0.recent.look(id) }) { return snapshot }
+        return nil
+    }
+
+    /// Those of `ids` whose state only the journal knows. Asked after subscribing to them: the
+    /// others end later, or have ended lately and are yielded now.
+    func unknown(of subscription: Subscription) -> [FutureID] {
+        let (unknown, ended) = state.withLock { state in
+            var unknown: [FutureID] = []
+            var ended: [FutureSnapshot] = []
+            for id in subscription.ids {
+                switch state.recent.look(id) {
+                case .ended(let snapshot): ended.append(snapshot)
+                case .notEnded: break
+                case .unknown: unknown.append(id)
+                }
+            }
+            return (unknown, ended)
+        }
+        for snapshot in ended { subscription.yield(snapshot) }
+        return unknown
+    }
 
     /// Subscribes to the ends of `ids`, duplicates once.
     func subscribe(to ids: [FutureID]) -> (Subscription, Completions) {
@@ -42,6 +75,7 @@ final class CompletionHub: Sendable {
     /// Hands each of `finished` to its subscriptions.
     func publish(_ finished: [FutureSnapshot]) {
         let woken = state.withLock { state -> [(Subscription, FutureSnapshot)] in
+            for snapshot in finished { state.recent.add(snapshot) }
             guard !state.subscriptions.isEmpty else { return [] }
             return finished.flatMap { snapshot in
                 (state.subscriptions.removeValue(forKey: snapshot.id) ?? []).map { ($0, snapshot) }

@@ -7,6 +7,7 @@ import Synchronization
 extension Engine {
     /// Registers a claimed attempt, starts its clock and hands it to its pool.
     func begin(_ claimed: ClaimedAttempt) {
+        Failpoint.attemptBegins.hit()
         let refusal = state.withLock { $0.begin(claimed) }
         if refusal != nil { return ended(claimed, AttemptReport(.gaveUp)) }
         if let limit = claimed.options.timeLimit { startTimeLimit(limit, of: claimed) }
@@ -43,6 +44,7 @@ extension Engine {
     /// The end of an attempt: frees the slot and has the transition journaled, both at once, so
     /// that the settling and the next claim share a commit. Of two ends the first counts.
     func ended(_ claimed: ClaimedAttempt, _ report: AttemptReport) {
+        Failpoint.attemptEnds.hit()
         dismissReturning(claimed.id, claimed.pool)
         let ended = state.withLock { state -> EndedAttempt? in
             guard let attempt = state[claimed.id] else { return nil }

@@ -6,7 +6,7 @@ extension Engine {
     package func cancel(
         _ ids: [FutureID], _ request: CancelRequest
     ) async throws(QueueError) -> [CancelAnswer] {
-        var found = try await journal.cancelPending(ids, reason: "cancelled")
+        var found = try await journal.cancelPending(ids, reason: CancelRequest.reason)
         let running = zip(ids, found).filter { $0.1 == .running }.map(\.0)
         if running.isEmpty || request.pendingOnly {
             return Self.answers(ids, found, ended: [:], unended: .running)
@@ -15,7 +15,7 @@ extension Engine {
         for id in running where !stopRunning(id, grace: request.grace) {
             // Between its claim and its beginning, or between its end and the commit of it: the
             // journal, asked again, knows by now which.
-            let state = try await journal.cancelPending([id], reason: "cancelled")[0]
+            let state = try await journal.cancelPending([id], reason: CancelRequest.reason)[0]
             if state != .running { self.state.withLock { $0.earlyStops[id] = nil } }
             if state == .pending, let index = ids.firstIndex(of: id) { found[index] = .pending }
         }
@@ -25,7 +25,7 @@ extension Engine {
 
     /// Tells the attempt of `id` to stop, or the next one to begin, if none runs now: false.
     private func stopRunning(_ id: FutureID, grace: Duration?) -> Bool {
-        let cause = StopCause.cancelled(reason: "cancelled while it ran")
+        let cause = StopCause.cancelled(reason: CancelRequest.reasonWhileRunning)
         let attempt = state.withLock { state -> AttemptID? in
             if let running = state.attempts[id] { return running.claimed.id }
             state.earlyStops[id] = cause

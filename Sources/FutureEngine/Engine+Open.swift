@@ -46,8 +46,12 @@ extension Engine {
     ) async throws(QueueError) -> (engine: Engine, id: FutureID?) {
         let journal = try await SQLiteJournal.open(location, lock: lock, time: configuration.time)
         do {
-            _ = try Leftovers.kill(
-                ledgerPath: location.childrenPath, journalIdentity: journal.identity)
+            Failpoint.beforeLeftovers.hit()
+            if !SeededBug.noLeftovers.isPlanted {
+                _ = try Leftovers.kill(
+                    ledgerPath: location.childrenPath, journalIdentity: journal.identity)
+            }
+            Failpoint.afterLeftovers.hit()
             let children = try ChildrenLedger.open(path: location.childrenPath)
             let pools = makePools(configuration, children, journalIdentity: journal.identity)
             let kinds = Set(pools.map(\.kind))

@@ -5,10 +5,13 @@ extension Engine {
     /// Ends what the last owner left running, each by the policy stored with it. Its processes
     /// are gone by now: whoever opens the journal as its owner kills them first.
     func recover() async throws(QueueError) {
-        let abandoned = try await journal.abandonedAttempts()
+        var abandoned = try await journal.abandonedAttempts()
+        if SeededBug.recoverOnlyOne.isPlanted { abandoned = Array(abandoned.prefix(1)) }
         guard !abandoned.isEmpty else { return }
+        Failpoint.beforeRecovery.hit()
         let recovered = try await journal.recover(
             abandoned.map { (attempt: $0.id, transition: Self.transition(ofAbandoned: $0)) })
+        Failpoint.afterRecovery.hit()
         if recovered != abandoned.count {
             report(
                 QueueError(

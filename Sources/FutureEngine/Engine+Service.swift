@@ -8,7 +8,13 @@ extension Engine: FutureService {
     package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
         try checkAccepting()
         try checkPools(of: submissions)
-        return try await journal.submit(submissions, routes: routes)
+        return try await journaled(submissions)
+    }
+
+    private func journaled(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
+        let ids = try await journal.submit(submissions, routes: routes)
+        hub.submitted(ids)
+        return ids
     }
 
     /// As ``submit(_:)``, for a running attempt: it may go on while its owner drains, and what it
@@ -19,7 +25,7 @@ extension Engine: FutureService {
             return false
         }
         if !isDraining { return try await submit(submissions) }
-        return try await journal.submit(submissions, routes: routes)
+        return try await journaled(submissions)
     }
 
     package func retry(_ ids: [FutureID]) async throws(QueueError) -> [FutureID] {
@@ -49,10 +55,15 @@ extension Engine: FutureService {
     package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
         if let broken = try await brokenPool(among: ids) { throw broken }
         let (subscription, stream) = hub.subscribe(to: ids)
-        for snapshot in try await journal.snapshots(Array(subscription.ids)) {
-            subscription.yield(snapshot)
-        }
+        let unknown = hub.unknown(of: subscription)
+        if unknown.isEmpty { return stream }
+        for snapshot in try await journal.snapshots(unknown) { subscription.yield(snapshot) }
         return stream
+    }
+
+    package func end(of id: FutureID) async throws -> FutureSnapshot {
+        if let snapshot = hub.recentEnd(of: id) { return snapshot }
+        return try await firstCompletion(of: id)
     }
 
     package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {

@@ -105,14 +105,17 @@ extension Engine {
     func fail(_ error: QueueError) { finishStop(error) }
 
     private func finishStop(_ error: QueueError?) {
-        let waiters = state.withLock { state -> [CheckedContinuation<QueueError?, Never>] in
-            if case .stopped = state.phase { return [] }
+        var waiters: [CheckedContinuation<QueueError?, Never>] = []
+        var stirs: [FutureID: [@Sendable () -> Void]] = [:]
+        state.withLock { state in
+            if case .stopped = state.phase { return }
             state.phase = .stopped(error)
             state.dispatcher.close()
-            defer { state.stopWaiters = [] }
-            return state.stopWaiters
+            swap(&waiters, &state.stopWaiters)
+            swap(&stirs, &state.stirs)
         }
         hub.close(error ?? Self.shutDownError)
+        for stir in stirs.values.joined() { stir() }
         for waiter in waiters { waiter.resume(returning: error) }
     }
 

@@ -10,7 +10,7 @@ import Synchronization
 /// frees its slot. Nothing polls; each step is pushed by the one before it, on the thread where
 /// that one ended.
 package final class Engine: Sendable {
-    let journal: any Journal
+    package let journal: any Journal
     let pools: [PoolKind: any Pool]
     let routes: TaskRoutes
     let time: any TimeSource
@@ -40,6 +40,7 @@ package final class Engine: Sendable {
         let capacities = self.pools.mapValues(\.capacity)
         state = Mutex(EngineState(dispatcher: Dispatcher(capacities: capacities)))
         journal.setListener { [weak self] notice in self?.committed(notice) }
+        journal.setClaimer { [weak self] pools in self?.becameClaimable(pools) }
         for pool in pools { pool.attach(self) }
     }
 
@@ -48,6 +49,8 @@ package final class Engine: Sendable {
         try await recover()
         try await journal.releaseKnown(routes)
         let due = try await journal.releaseDue(time.now())
+        let newest = try await journal.list(ListFilter(limit: 1)).first?.id
+        hub.begin(after: newest ?? FutureID(rawValue: 0))
         let claims = state.withLock { $0.dispatcher.open() }
         if let due { watchDue(due) }
         for claim in claims { make(claim) }
@@ -56,8 +59,11 @@ package final class Engine: Sendable {
     private func committed(_ notice: CommitNotice) {
         if !notice.finished.isEmpty { publish(notice.finished) }
         if let due = notice.due { watchDue(due) }
-        guard !notice.claimable.isEmpty else { return }
-        let claims = state.withLock { $0.dispatcher.becameClaimable(notice.claimable) }
+        if !notice.claimable.isEmpty { becameClaimable(notice.claimable) }
+    }
+
+    private func becameClaimable(_ pools: Set<PoolKind>) {
+        let claims = state.withLock { $0.dispatcher.becameClaimable(pools) }
         for claim in claims { make(claim) }
     }
 

@@ -25,7 +25,7 @@ package struct EngineConfiguration: Sendable {
     package var report: @Sendable (QueueError) -> Void
 
     package init(
-        program: String, version: String = engineVersion, socket: String? = nil,
+        program: String, version: String = packageVersion, socket: String? = nil,
         bodies: [TaskBody] = [],
         threadCount: Int = 0, processCount: Int = 0, commandCount: Int = 0,
         threadNamePrefix: String = "ThreadPool", workerProgram: WorkerProgram = .current,
@@ -48,6 +48,3 @@ package struct EngineConfiguration: Sendable {
         self.report = report
     }
 }
-
-/// The version that programs of this package report.
-package let engineVersion = "0.1.0"

@@ -84,6 +84,8 @@ extension EngineState {
         }
         guard dispatcher.isIdle, unrecordedCount == 0 else { return false }
         phase = .closing
+        // What a submit that is under way makes claimable is left to the next owner.
+        dispatcher.close()
         due?.timer.cancel()
         due = nil
         return true

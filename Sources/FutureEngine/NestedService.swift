@@ -21,6 +21,8 @@ struct NestedService: FutureService {
         try await engine.completions(of: ids)
     }
 
+    func end(of id: FutureID) async throws -> FutureSnapshot { try await engine.end(of: id) }
+
     func cancel(
         _ ids: [FutureID], _ request: CancelRequest
     ) async throws(QueueError) -> [CancelAnswer] {

@@ -8,6 +8,23 @@ final class Connection {
 
     init(_ handle: OpaquePointer) { self.handle = handle }
 
+    /// A database that nobody else sees; its maker closes it.
+    static func inMemory() throws(QueueError) -> Connection {
+        var handle: OpaquePointer?
+        let code = sqlite3_open(":memory:", &handle)
+        guard code == SQLITE_OK, let handle else {
+            sqlite3_close(handle)
+            throw .sqlite(code, "no memory for another database")
+        }
+        return Connection(handle)
+    }
+
+    /// Only of a connection that nobody else closes.
+    func close() {
+        finalizeStatements()
+        sqlite3_close(handle)
+    }
+
     /// The prepared statement for `sql`, ready to be bound.
     func statement(_ sql: String) throws(QueueError) -> Statement {
         if let statement = statements[sql] {

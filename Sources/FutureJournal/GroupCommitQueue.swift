@@ -47,13 +47,18 @@ struct GroupCommitQueue {
             sleeping = true
             return .sleep
         }
+        return .batch(takeWaiting())
+    }
+
+    /// What has come since the last pull, to join the transaction that is under way.
+    mutating func takeWaiting() -> [Operation] {
         if waiting.count <= Self.batchLimit {
             defer { waiting = [] }
-            return .batch(waiting)
+            return waiting
         }
         let batch = Array(waiting.prefix(Self.batchLimit))
         waiting.removeFirst(Self.batchLimit)
-        return .batch(batch)
+        return batch
     }
 
     /// Refuses what is pushed from now on; what waits is still done.

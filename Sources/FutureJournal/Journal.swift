@@ -16,6 +16,11 @@ package protocol Journal: AnyObject, Sendable {
     /// claimable, before the replies of that commit. Set once, before the first write.
     func setListener(_ listener: @escaping @Sendable (CommitNotice) -> Void)
 
+    /// Called on the writer's thread within a transaction that has made futures claimable for
+    /// these pools; claims that it makes take part in that transaction. Its notice then leaves
+    /// these pools out. Set once, before the first write.
+    func setClaimer(_ claimer: @escaping @Sendable (Set<PoolKind>) -> Void)
+
     // MARK: Transitions
 
     /// All of `submissions` become `pending` in one commit; ids in the same order. A submission

@@ -55,10 +55,14 @@ package struct JournalLocation: Sendable, Hashable {
             self.path = String(cString: resolved)
             free(resolved)
         } else if let resolved = realpath(directory, nil) {
-            self.path = String(cString: resolved) + "/" + name
+            self.path = Self.join(String(cString: resolved), name)
             free(resolved)
         } else {
-            self.path = directory + "/" + name
+            self.path = Self.join(directory, name)
         }
+    }
+
+    private static func join(_ directory: String, _ name: String) -> String {
+        (directory == "/" ? "" : directory) + "/" + name
     }
 }

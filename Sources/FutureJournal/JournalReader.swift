@@ -125,4 +125,15 @@ extension JournalReader {
     package func stats() async throws(QueueError) -> QueueStats {
         try await read { connection throws(QueueError) in try connection.stats() }
     }
+
+    /// Checks every invariant that a journal can show, on one snapshot: whether or not an owner
+    /// writes meanwhile. Takes minutes for millions of futures; `progress` is called before each
+    /// rule. What is broken is in the answer; throws only where nothing can be read at all.
+    package func verify(
+        progress: @escaping @Sendable (VerificationProgress) -> Void = { _ in }
+    ) async throws(QueueError) -> Verification {
+        try await read { connection throws(QueueError) in
+            Verifier(connection: connection, progress: progress).run()
+        }
+    }
 }

@@ -80,7 +80,8 @@ final class OwnerDatabase {
         guard mode == "wal" else {
             throw QueueError(.noAccess, "The journal \(path) cannot use a write-ahead log here.")
         }
-        try connection.execute("PRAGMA synchronous = FULL")
+        let synchronous = SeededBug.noSync.isPlanted ? "NORMAL" : "FULL"
+        try connection.execute("PRAGMA synchronous = \(synchronous)")
         try connection.execute("PRAGMA wal_autocheckpoint = 0")
         try connection.execute("PRAGMA journal_size_limit = 67108864")
         try connection.execute("PRAGMA cache_size = -32768")
@@ -90,12 +91,15 @@ final class OwnerDatabase {
 }
 
 extension OwnerDatabase {
-    /// A new journal appears whole or not at all: made under another name and renamed.
+    /// A new journal appears whole or not at all: made under another name and renamed. It has its
+    /// write-ahead log from the first: what is changed in any other way has to be repaired after a
+    /// crash before it can be read, and those who only read cannot do that.
     private static func create(_ path: String, at moment: Timestamp) throws(QueueError) {
         let directory = JournalDirectory.parent(of: path)
         try clearLeftovers(of: path)
         let draft = path + ".new"
-        for name in [draft, draft + "-journal"] where unlink(name) != 0 && errno != ENOENT {
+        for name in ["", "-journal", "-wal", "-shm"].map({ draft + $0 })
+        where unlink(name) != 0 && errno != ENOENT {
             throw .system("\(name) cannot be removed")
         }
         let descriptor = openFile(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -106,14 +110,19 @@ extension OwnerDatabase {
             let queue = try open(draft)
             let connection = try connection(of: queue)
             try MigrationRunner(path: path).migrate(connection, from: 0, at: moment)
+            try connection.execute("PRAGMA journal_mode = WAL")
+            // The log goes with the last connection, once all of it is in the file.
+            csqlite_set_checkpoint_on_close(connection.handle, 1)
             connection.finalizeStatements()
             try queue.close()
         } catch {
             throw .opening(path, error)
         }
+        Failpoint.journalIsDrafted.hit()
         guard rename(draft, path) == 0 else {
             throw .system("The journal \(path) cannot be created")
         }
+        Failpoint.journalIsNamed.hit()
         try JournalDirectory.sync(directory)
     }
 

@@ -79,6 +79,10 @@ package final class SQLiteJournal: Journal {
         writer.setListener(listener)
     }
 
+    package func setClaimer(_ claimer: @escaping @Sendable (Set<PoolKind>) -> Void) {
+        writer.setClaimer(claimer)
+    }
+
     package func close() async {
         reader.close()
         writer.close()

@@ -7,6 +7,9 @@ extension WriteContext {
     ) throws(QueueError) -> FutureID {
         let options = submission.options
         if let key = options.key, let known = try future(of: key, for: submission) { return known }
+        if SeededBug.reusedID.isPlanted, connection.lastInsertedID % 8 == 7 {
+            return FutureID(rawValue: connection.lastInsertedID)
+        }
         try needQueue(options.queue)
         let pool = routes.pool(for: submission.task, requested: submission.pool)
         let hold = hold(pool: pool, runAt: options.runAt)

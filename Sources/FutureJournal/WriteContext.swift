@@ -106,6 +106,7 @@ final class WriteContext {
             }
             return
         }
+        Failpoint.beforeCheckpoint.hit()
         let isTooLong = frames >= Self.longestLog
         let mode = isTooLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE
         if isTooLong { sqlite3_busy_timeout(connection.handle, Self.patienceWithReadersMs) }

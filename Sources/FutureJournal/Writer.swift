@@ -8,7 +8,7 @@ final class Writer: Sendable {
     private let queue = Mutex(GroupCommitQueue())
     private let wakeUp = DispatchSemaphore(value: 0)
     private let tally = Mutex(JournalCounters())
-    private let listener = Mutex<(@Sendable (CommitNotice) -> Void)?>(nil)
+    private let listener = Mutex(Listener())
 
     var counters: JournalCounters { tally.withLock { $0 } }
 
@@ -16,7 +16,11 @@ final class Writer: Sendable {
     var backlog: Int { queue.withLock { $0.count } }
 
     func setListener(_ listener: @escaping @Sendable (CommitNotice) -> Void) {
-        self.listener.withLock { $0 = listener }
+        self.listener.withLock { $0.tell = listener }
+    }
+
+    func setClaimer(_ claimer: @escaping @Sendable (Set<PoolKind>) -> Void) {
+        listener.withLock { $0.claim = claimer }
     }
 
     func push(_ operation: Operation) {
@@ -67,61 +71,106 @@ final class Writer: Sendable {
     }
 }
 
+/// In a struct: a mutex that held the closures themselves would wrap them anew at each look.
+private struct Listener {
+    var tell: (@Sendable (CommitNotice) -> Void)?
+    var claim: (@Sendable (Set<PoolKind>) -> Void)?
+}
+
 extension Writer {
-    /// One transaction for all of `batch`; where one of them fails after it wrote, one for each.
-    private func commit(_ batch: [Operation], _ context: WriteContext) {
+    /// One transaction for all of `batch`, and for the claims of what that makes claimable; where
+    /// one of them fails after it wrote, one for each.
+    private func commit(_ batch: [Operation], _ context: WriteContext, isAlone: Bool = false) {
+        var batch = batch
         let replies: [@Sendable () -> Void]?
         do {
-            replies = try attempt(batch, context)
+            replies = try attempt(&batch, context, isAlone: isAlone)
         } catch {
             // Alone, or at fault as a whole.
             return abort(batch, error)
         }
         guard let replies else {
-            for operation in batch { commit([operation], context) }
+            for operation in batch { commit([operation], context, isAlone: true) }
             return
         }
+        Failpoint.afterCommit.hit()
         let changes = context.takeChanges()
         tally.withLock {
             if changes.wrote { $0.commits += 1 }
             $0.submits += changes.submits
         }
-        if changes.notice.isWorthTelling, let tell = listener.withLock({ $0 }) {
+        if changes.notice.isWorthTelling, let tell = listener.withLock({ $0.tell }) {
             tell(changes.notice)
         }
         for reply in replies { reply() }
+        Failpoint.afterReply.hit()
         context.checkpointIfLong()
     }
 
     /// The replies, or `nil` if an operation failed after it had written in a shared transaction:
-    /// a batch of one never does, so that it can be split once at most.
+    /// one alone never does, so that a batch can be split once at most.
     private func attempt(
-        _ batch: [Operation], _ context: WriteContext
+        _ batch: inout [Operation], _ context: WriteContext, isAlone: Bool
     ) throws(QueueError) -> [@Sendable () -> Void]? {
         var replies: [@Sendable () -> Void] = []
-        replies.reserveCapacity(batch.count)
         do throws(QueueError) {
+            Failpoint.beforeBegin.hit()
             try context.begin()
-            for operation in batch {
-                let before = context.connection.totalChangeCount
-                do throws(QueueError) {
-                    replies.append(try operation.run(context))
-                } catch {
-                    if error.failsTheBatch { throw error }
-                    if context.connection.totalChangeCount != before {
-                        if batch.count == 1 { throw error }
-                        context.rollBack()
-                        return nil
-                    }
-                    replies.append({ operation.fail(error) })
-                }
+            Failpoint.afterBegin.hit()
+            var isDone = try run(batch, context, isAlone: isAlone, &replies)
+            if isDone, !isAlone {
+                let joining = claims(context)
+                batch += joining
+                isDone = try run(joining, context, isAlone: false, &replies)
             }
+            if !isDone {
+                context.rollBack()
+                return nil
+            }
+            if SeededBug.replyBeforeCommit.isPlanted {
+                for reply in replies { reply() }
+                replies = []
+            }
+            Failpoint.beforeCommit.hit()
             try context.commit()
         } catch {
             context.rollBack()
             throw error
         }
         return replies
+    }
+
+    /// False if one failed after it had written.
+    private func run(
+        _ batch: [Operation], _ context: WriteContext, isAlone: Bool,
+        _ replies: inout [@Sendable () -> Void]
+    ) throws(QueueError) -> Bool {
+        replies.reserveCapacity(replies.count + batch.count)
+        for operation in batch {
+            let before = context.connection.totalChangeCount
+            do throws(QueueError) {
+                replies.append(try operation.run(context))
+            } catch {
+                if error.failsTheBatch { throw error }
+                if context.connection.totalChangeCount != before {
+                    if isAlone { throw error }
+                    return false
+                }
+                replies.append({ operation.fail(error) })
+            }
+            Failpoint.betweenOperations.hit()
+        }
+        return true
+    }
+
+    /// What is asked by now, once whoever claims has been told what there is: it is claimed in the
+    /// transaction that made it claimable.
+    private func claims(_ context: WriteContext) -> [Operation] {
+        let pools = context.changes.notice.claimable
+        guard !pools.isEmpty, let claim = listener.withLock({ $0.claim }) else { return [] }
+        context.changes.notice.claimable = []
+        claim(pools)
+        return queue.withLock { $0.takeWaiting() }
     }
 
     private func abort(_ batch: [Operation], _ error: QueueError) {

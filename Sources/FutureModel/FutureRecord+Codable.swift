@@ -100,6 +100,7 @@ extension FutureRecord: Codable {
         case "unknown_task"?: .unknownTask
         case "run_at"?: .runAt
         case "dependency"?: .dependency
+        case "no_owner"?: .noOwner
         case "retry"?: .retry(try container.decode(Timestamp.self, forKey: .nextAttemptAt))
         default: nil
         }

@@ -80,6 +80,7 @@ package struct FutureRecord: Sendable, Hashable {
         case .runAt?: return "not before \(options.runAt?.description ?? "its time")"
         case .retry(let moment)?: return "next attempt at \(moment)"
         case .dependency?: return "waiting for another future"
+        case .noOwner?: return "waiting for a daemon"
         }
     }
 }
@@ -94,6 +95,8 @@ package enum Hold: Sendable, Hashable {
     case retry(Timestamp)
     /// It runs after another future.
     case dependency
+    /// Nobody owns the journal, so that nothing runs. Never stored: whoever reads finds it so.
+    case noOwner
 
     /// The word for it in the journal and in JSON.
     package var name: String {
@@ -102,6 +105,7 @@ package enum Hold: Sendable, Hashable {
         case .runAt: "run_at"
         case .retry: "retry"
         case .dependency: "dependency"
+        case .noOwner: "no_owner"
         }
     }
 }

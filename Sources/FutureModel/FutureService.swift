@@ -20,6 +20,10 @@ package protocol FutureService: Sendable {
     /// stream, or cancelling the caller, leaves the futures as they are.
     func completions(of ids: [FutureID]) async throws(QueueError) -> Completions
 
+    /// The end of `id`, once it has ended. Throws `CancellationError` where the caller is
+    /// cancelled, which leaves the future as it is.
+    func end(of id: FutureID) async throws -> FutureSnapshot
+
     /// Returns once each has its answer: a running one is waited for until it has ended, or,
     /// where it can only be asked, until the grace time is over.
     func cancel(_ ids: [FutureID], _ request: CancelRequest) async throws(QueueError)
@@ -48,6 +52,17 @@ package protocol FutureService: Sendable {
 
     /// Begins the owner's shutdown and returns; the owner exits when it is through.
     func shutdown(_ request: ShutdownRequest) async throws(QueueError)
+}
+
+extension FutureService {
+    package func end(of id: FutureID) async throws -> FutureSnapshot {
+        try await firstCompletion(of: id)
+    }
+
+    package func firstCompletion(of id: FutureID) async throws -> FutureSnapshot {
+        for try await snapshot in try await completions(of: [id]) { return snapshot }
+        throw CancellationError()
+    }
 }
 
 package typealias Completions = AsyncThrowingStream<FutureSnapshot, any Error>

@@ -105,9 +105,9 @@ package struct ServiceStatus: Codable, Sendable, Hashable {
 
     package enum Phase: String, Codable, Sendable, Hashable {
         /// Nobody owns the journal; nothing runs.
-        case noOwner
+        case noOwner = "no_owner"
         case serving
-        case shuttingDown
+        case shuttingDown = "shutting_down"
         /// Owned by a process that serves no socket.
         case unserved
     }

@@ -12,6 +12,10 @@ public struct Payload: Hashable, Sendable {
     package var byteCount: Int { json.utf8.count }
 
     package init(encoding value: some Encodable) throws {
+        if let json = (value as? any PlainJSON)?.plainJSON {
+            self.init(json: json)
+            return
+        }
         let encoder = JSONEncoder()
         // Sorted, so that the same work is the same text whenever a key is submitted again.
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
@@ -19,7 +23,12 @@ public struct Payload: Hashable, Sendable {
     }
 
     package func decode<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(json.utf8))
+        if let plain = type as? any PlainJSON.Type,
+            let value = plain.init(plainJSON: json[...].utf8) as? Value
+        {
+            return value
+        }
+        return try JSONDecoder().decode(type, from: Data(json.utf8))
     }
 }
 

@@ -1,5 +1,6 @@
+import Dispatch
 import FutureEngine
-import FutureJournal
+@testable import FutureJournal
 import FutureModel
 import FuturePools
 import TestSupport
@@ -127,6 +128,31 @@ struct ShutdownTests {
             await #expect(throws: Engine.shutDownError) { try await fixture.submit() }
             try await fixture.engine.shutdown(ShutdownRequest())
         }
+    }
+
+    @Test func aSubmitUnderWayAsItClosesIsLeftToTheNextOwner() async throws {
+        let place = try TemporaryJournal()
+        var ids: [FutureID] = []
+        try await withEngine(place: place) { fixture in
+            let held = DispatchSemaphore(value: 0)
+            await withCheckedContinuation { holding in
+                fixture.journal.writer.write(
+                    { _ in
+                        holding.resume()
+                        held.wait()
+                    }, reply: { _ in })
+            }
+            let submit = Task { try await fixture.submit() }
+            while fixture.journal.writer.backlog < 1 { await Task.yield() }
+            try await fixture.engine.shutdown(ShutdownRequest(pending: .run))
+            held.signal()
+            ids = try await submit.value
+            #expect(await fixture.engine.waitUntilStopped() == nil)
+        }
+        let journal = try await place.open()
+        let states = try await journal.snapshots(ids).map(\.state)
+        #expect(states == [.pending])
+        await journal.close()
     }
 
     @Test func aWaitEndsWithTheEngine() async throws {

@@ -18,6 +18,17 @@ extension JournalExercise {
             #expect(try await subject.record(id).state == .running)
             try await subject.settle(attempt)
         },
+        JournalExercise("recovery leaves alone what is not the running attempt") { subject in
+            let id = try await subject.submit()
+            let first = try await subject.claimOne().id
+            try await subject.requeue(first)
+            let second = try await subject.claimOne().id
+            let late: Transition = .settle(.cancelled(reason: "late"))
+            #expect(try await subject.journal.recover([(first, late)]) == 0)
+            #expect(try await subject.record(id).state == .running)
+            #expect(try await subject.journal.recover([(second, late)]) == 1)
+            #expect(try await subject.record(id).state == .cancelled)
+        },
         JournalExercise("what was settled is never settled or requeued again") { subject in
             let id = try await subject.submit()
             let attempt = try await subject.claimOne().id

@@ -53,6 +53,12 @@ typedef struct {
 /// Starts a process in a group of its own that dies with the calling thread.
 cp_result cp_spawn(const cp_request *_Nonnull request);
 
+/// Starts a process in a session of its own that outlives this one, with `input` as its standard
+/// input and no other descriptor of this process; 0 or errno.
+int cp_spawn_apart(
+    const char *_Nonnull path, char *_Nullable const *_Nonnull arguments,
+    char *_Nullable const *_Nonnull environment, int input);
+
 /// A descriptor that is readable once `pid` has ended, or -1 with errno.
 int cp_open_process(pid_t pid);
 

@@ -45,7 +45,9 @@ final class CommandSlot: Sendable {
             let process: ChildProcess
             do {
                 let start = try CommandStart(run.attempt, journalIdentity)
+                Failpoint.beforeSpawn.hit()
                 process = try start.begin(outputs.writeEnds, ledger)
+                Failpoint.afterSpawn.hit()
             } catch {
                 outputs.closeWriteEnds()
                 outputs.closeReadEnds()
@@ -95,6 +97,7 @@ final class CommandSlot: Sendable {
         _ process: ChildProcess, _ run: CommandRun, _ outputs: inout CommandOutputs,
         _ buffer: UnsafeMutableRawBufferPointer
     ) -> AttemptReport {
+        Failpoint.afterExit.hit()
         let (wasSignalled, isStopping) = run.didEnd()
         // A descendant that has left the group may outlive a command that is well, but not one that
         // is stopped, nor may it meet the next attempt.
@@ -104,6 +107,7 @@ final class CommandSlot: Sendable {
         process.signalGroup(SIGKILL)
         let status = process.reap()
         ProcessSweep.waitForGroup(process.pid)
+        Failpoint.afterReap.hit()
         outputs.drain(buffer, run)
         let output = outputs.finish(run)
         outputs.closeReadEnds()

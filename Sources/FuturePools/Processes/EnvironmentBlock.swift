@@ -4,7 +4,7 @@ import Foundation
 /// The environment of a child: the owner's, as bytes, with some variables set or left out.
 struct EnvironmentBlock: Sendable {
     /// Variables that belong to one process only.
-    private static let ownNames = [Mark.variable, WorkerProcess.variable]
+    private static let ownNames = [Mark.variable, WorkerProcess.variable, GuardianProcess.variable]
 
     /// `NAME=value` without the closing NUL, from the owner; its names need not be UTF-8.
     private static let inherited: [(name: [UInt8], entry: [CChar])] = {

@@ -9,7 +9,9 @@ import Synchronization
 package final class ThreadPool: Pool {
     private struct Running {
         let executor: AttemptTaskExecutor
-        let task: Task<Void, Never>
+        /// `nil` until it has been made, which happens outside of the lock: it may end at once.
+        var task: Task<Void, Never>?
+        var isCancelled = false
     }
 
     private struct State {
@@ -50,38 +52,44 @@ package final class ThreadPool: Pool {
         _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
     ) {
         let body = bodies[attempt.task]
-        let owner = owner.withLock { $0.value }
-        let error = state.withLock { state -> Int32 in
-            var error: Int32 = 0
-            guard let thread = idleThread(&state, &error) else { return error }
+        var error: Int32 = 0
+        let executor = state.withLock { state -> AttemptTaskExecutor? in
+            guard let thread = idleThread(&state, &error) else { return nil }
             let executor = AttemptTaskExecutor(thread) { self.putBack($0) }
-            let link = owner.map { owner in
-                AttemptLink(
-                    attempt.id, owner,
-                    ThreadLender(
-                        attempt: attempt.id, pool: self, executor: executor, owner: owner))
-            }
-            // Made under the lock, so that it is in `running` before it can end or be stopped.
-            let task = Task.detached(executorPreference: executor) {
-                let ending = await AttemptLink.$current.withValue(link) {
-                    await self.run(attempt, body)
-                }
-                self.finish(attempt.id)
-                onEnd(AttemptReport(ending))
-            }
-            state.running[attempt.id] = Running(executor: executor, task: task)
-            return 0
+            state.running[attempt.id] = Running(executor: executor)
+            return executor
         }
-        if error != 0 {
+        guard let executor else {
             let failure = TaskFailure.brokenPool(
                 "a thread could not be started: \(errorText(error))")
-            onEnd(AttemptReport(.threw(failure)))
+            return onEnd(AttemptReport(.threw(failure)))
         }
+        let link = owner.withLock { $0.value }.map { owner in
+            AttemptLink(
+                attempt.id, owner,
+                ThreadLender(attempt: attempt.id, pool: self, executor: executor, owner: owner))
+        }
+        let task = Task.detached(executorPreference: executor) {
+            let ending = await AttemptLink.$current.withValue(link) {
+                await self.run(attempt, body)
+            }
+            self.finish(attempt.id)
+            onEnd(AttemptReport(ending))
+        }
+        let isCancelled = state.withLock { state in
+            state.running[attempt.id]?.task = task
+            return state.running[attempt.id]?.isCancelled == true
+        }
+        if isCancelled { task.cancel() }
     }
 
     package func stop(_ attempt: AttemptID, _ step: StopStep) {
         guard step == .ask else { return }
-        state.withLock { $0.running[attempt]?.task }?.cancel()
+        let task = state.withLock { state in
+            state.running[attempt]?.isCancelled = true
+            return state.running[attempt]?.task
+        }
+        task?.cancel()
     }
 
     package func shutdown() async {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FutureModel
 
 /// The command `queuectl` with all its verbs.
 struct Queuectl: ParsableCommand {
@@ -19,16 +20,15 @@ struct Queuectl: ParsableCommand {
               queuectl wait $id --timeout 10m
               queuectl result $id
             """,
-        version: Self.version,
+        version: packageVersion,
         subcommands: [
             Submit.self, Wait.self, ResultVerb.self, Run.self, Cancel.self, Retry.self, Show.self,
             History.self, Log.self, List.self, Status.self, Stats.self, Shutdown.self,
+            Verify.self,
         ])
 
     @OptionGroup var journal: JournalOptions
 
     /// Also what it calls itself while it owns a journal for the moment of a write.
     static let programName = "queuectl"
-
-    static let version = "0.1.0"
 }

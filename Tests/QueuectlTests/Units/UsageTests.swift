@@ -44,7 +44,7 @@ import Testing
     @Test func versionAndBareHelpAreData() async {
         let bench = Bench()
         #expect(await bench.run("--version") == 0)
-        #expect(bench.stdout.text == Queuectl.version + "\n")
+        #expect(bench.stdout.text == packageVersion + "\n")
         #expect(await bench.run() == 0)
         #expect(bench.stdout.text.contains("SUBCOMMANDS:"))
     }

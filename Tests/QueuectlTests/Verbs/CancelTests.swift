@@ -63,7 +63,7 @@ import Testing
             try bench.json()
                 == .array([
                     .object([
-                        "id": .integer(7), "kind": .string("neverRan"),
+                        "id": .integer(7), "kind": .string("never_ran"),
                         "state": .string("cancelled"),
                     ])
                 ]))

@@ -1,0 +1,37 @@
+import Foundation
+import FutureJournal
+import FutureModel
+import FuturePools
+
+/// Ends what a killed owner has left running, where no next owner comes to do it.
+///
+/// The kernel ends an owner's children with it, but not what these have started.
+enum Guardian {
+    /// For the kernel to take the lock back from the dead owner.
+    private static let patience = Duration.milliseconds(500)
+
+    /// In a process that was started as a guardian, does its work and exits; in any other returns.
+    static func serveIfGuardian(_ location: JournalLocation) async {
+        guard let identity = GuardianProcess.identityOfDeadOwner() else { return }
+        if SeededBug.noLeftovers.isPlanted { exit(0) }
+        exit(await killLeftovers(location, identity))
+    }
+
+    /// As the owner, so that nothing of a next one's can be meant. Where that has begun already,
+    /// it does the work itself.
+    private static func killLeftovers(
+        _ location: JournalLocation, _ identity: String
+    ) async -> Int32 {
+        let owner = OwnerIdentity(
+            process: .current, program: "the guardian of a killed daemon", version: "")
+        do {
+            let lock = try await OwnerLock.acquire(location, as: owner, patience: patience)
+            defer { lock.release() }
+            _ = try Leftovers.kill(
+                ledgerPath: location.childrenPath, journalIdentity: identity)
+            return ExitStatusCode.succeeded
+        } catch {
+            return error.code == .owned ? ExitStatusCode.succeeded : error.code.exitCode
+        }
+    }
+}

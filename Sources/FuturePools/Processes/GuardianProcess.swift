@@ -1,0 +1,52 @@
+import CProcess
+import Foundation
+import FutureModel
+
+/// A process of this program that outlives this one by a moment: it waits on a pipe that the
+/// kernel closes when this one ends, whatever ends it.
+package struct GuardianProcess: Sendable {
+    static let variable = "DURABLE_FUTURES_GUARDIAN"
+
+    private let pipe: Pipe
+
+    /// Starts it for the owner of the journal with that identity. `nil` if it cannot be started.
+    package init?(journalIdentity: String) {
+        guard let pipe = try? Pipe() else { return nil }
+        let program = WorkerProgram.current
+        let argv = program.arguments.map { strdup($0) } + [nil]
+        defer { for argument in argv { free(argument) } }
+        let environment = EnvironmentBlock(changes: [Self.variable: journalIdentity])
+        let error = environment.withPointers { envp in
+            cp_spawn_apart(program.path, argv, envp, pipe.readEnd)
+        }
+        guard error == 0 else {
+            pipe.close()
+            return nil
+        }
+        self.pipe = pipe
+    }
+
+    /// Nothing is left to be ended.
+    package func dismiss() {
+        var byte: UInt8 = 1
+        // The end of this process would only make it look for nothing.
+        _ = write(pipe.writeEnd, &byte, 1)
+        pipe.close()
+    }
+
+    /// In a process that was started as a guardian, waits until its owner has been killed and
+    /// gives the journal's identity, or exits when it is dismissed. In any other, `nil` at once.
+    package static func identityOfDeadOwner() -> String? {
+        guard let text = getenv(variable) else { return nil }
+        let identity = String(cString: text)
+        cp_name_thread("guardian")
+        // What is meant to end its owner is not meant for it.
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE] { signal(number, SIG_IGN) }
+        var byte: UInt8 = 0
+        while true {
+            let count = read(STDIN_FILENO, &byte, 1)
+            if count == 0 { return identity }
+            if count > 0 || errno != EINTR { exit(0) }
+        }
+    }
+}

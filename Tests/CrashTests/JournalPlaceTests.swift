@@ -1,0 +1,203 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Places and files that cannot be a journal: a clear word, an exit code, nothing changed.
+@Suite(.timeLimit(.minutes(10))) struct JournalPlaceTests {
+    /// What each program makes of the journal at `path`.
+    private func expect(
+        _ code: Int32, saying word: String, of path: String, in queue: Queue,
+        location: SourceLocation = #_sourceLocation
+    ) async throws {
+        for call in [["submit", "--", "true"], ["list"], ["wait", "--timeout", "1ms", "1"]] {
+            let answer = try await queue.queuectl(
+                [call[0], "--journal", path] + call.dropFirst())
+            #expect(answer.code == code, "\(call): \(answer)", sourceLocation: location)
+            #expect(answer.stderr.contains(word), "\(call): \(answer)", sourceLocation: location)
+            #expect(answer.stdout.isEmpty, "\(call): \(answer)", sourceLocation: location)
+        }
+        let daemon = try queue.start("queued", ["--journal", path])
+        #expect(await !daemon.hasSaid("ready"), sourceLocation: location)
+        let answer = await daemon.answer()
+        #expect(answer.code == code, "\(answer)", sourceLocation: location)
+        #expect(answer.stderr.contains(word), "\(answer)", sourceLocation: location)
+    }
+
+    @Test func aDirectoryThatIsMissing() async throws {
+        try await withQueue { queue in
+            let path = queue.directory.appending(path: "missing/journal.db").path
+            for call in [["submit", "--", "true"], ["status"], ["list"]] {
+                let answer = try await queue.queuectl(
+                    [call[0], "--journal", path] + call.dropFirst())
+                print(call, answer)
+            }
+            let answer = try await queue.queuectl("submit", "--journal", path, "--", "true")
+            #expect(answer.code == 74, "\(answer)")
+            #expect(answer.stderr.contains("does not exist"), "\(answer)")
+            let daemon = try await queue.start("queued", ["--journal", path]).answer()
+            #expect(daemon.code == 74 && daemon.stderr.contains("does not exist"), "\(daemon)")
+            #expect(
+                !FileManager.default.fileExists(
+                    atPath: (path as NSString).deletingLastPathComponent))
+        }
+    }
+
+    @Test func anotherKindOfFile() async throws {
+        try await withQueue { queue in
+            let picture = Data([0xFF, 0xD8, 0xFF, 0xE0, 0, 16]) + Data("JFIF".utf8)
+            let path = queue.directory.appending(path: "picture.jpg").path
+            for bytes in [picture, picture + Data(repeating: 7, count: 5000)] {
+                try bytes.write(to: URL(fileURLWithPath: path))
+                try await expect(70, saying: "is not a journal", of: path, in: queue)
+                #expect(FileManager.default.contents(atPath: path) == bytes)
+            }
+        }
+    }
+
+    @Test func aDirectory() async throws {
+        try await withQueue { queue in
+            try await expect(70, saying: "not a regular file", of: queue.directory.path, in: queue)
+        }
+    }
+
+    /// A journal with `change` made to its file, while nobody has it open.
+    private func changed(
+        _ queue: Queue, _ change: (inout Data) -> Void
+    ) async throws -> Data {
+        let id = try await queue.submit("--", "true")
+        let daemon = try await queue.daemon()
+        #expect(try await queue.queuectl("wait", id).code == 0)
+        daemon.signal(SIGTERM)
+        #expect(await daemon.exitCode() == 0)
+        var bytes = try #require(FileManager.default.contents(atPath: queue.journal))
+        change(&bytes)
+        try bytes.write(to: URL(fileURLWithPath: queue.journal))
+        return bytes
+    }
+
+    @Test func theDatabaseOfAnotherProgram() async throws {
+        try await withQueue { queue in
+            let bytes = try await changed(queue) {
+                $0.replaceSubrange(68..<72, with: [0, 0, 0, 0])
+            }
+            try await expect(70, saying: "another program", of: queue.journal, in: queue)
+            #expect(FileManager.default.contents(atPath: queue.journal) == bytes)
+        }
+    }
+
+    @Test func aNewerJournal() async throws {
+        try await withQueue { queue in
+            let bytes = try await changed(queue) { $0[62] = 9 }
+            try await expect(70, saying: "newer program", of: queue.journal, in: queue)
+            #expect(FileManager.default.contents(atPath: queue.journal) == bytes)
+        }
+    }
+
+    @Test func aTruncatedJournal() async throws {
+        try await withQueue { queue in
+            let bytes = try await changed(queue) { $0 = $0.prefix($0.count / 2) }
+            try await expect(70, saying: "truncated", of: queue.journal, in: queue)
+            #expect(FileManager.default.contents(atPath: queue.journal) == bytes)
+        }
+    }
+
+    @Test(.enabled(if: Stranger.canRunPrograms, "root needs setpriv and a public build directory"))
+    func aDirectoryThatIsReadOnly() async throws {
+        try await withQueue { queue in
+            let path = queue.directory.appending(path: "locked").path
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o555])
+            chmod(queue.directory.path, 0o755)
+            defer { chmod(path, 0o755) }
+            let journal = path + "/journal.db"
+            for call in [
+                ["queuectl", "submit", "--journal", journal, "--", "true"],
+                ["queued", "--journal", journal],
+            ] {
+                let answer = try await queue.shell(
+                    Stranger.shellPrefix + call.joined(separator: " "))
+                #expect(answer.code == 74, "\(call): \(answer)")
+                #expect(answer.stderr.contains("cannot be written"), "\(call): \(answer)")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [])
+        }
+    }
+
+    @Test(.enabled(if: getuid() == 0 && Stranger.canRunPrograms, "only root can be two users"))
+    func aJournalOfSomebodyElse() async throws {
+        try await withQueue { queue in
+            _ = try await queue.daemon()
+            chmod(queue.directory.path, 0o755)
+            for call in ["submit -- true", "list", "wait 1", "status"] {
+                let answer = try await queue.shell("\(Stranger.shellPrefix)queuectl \(call)")
+                #expect(answer.code == 74, "\(call): \(answer)")
+                #expect(!answer.stderr.isEmpty)
+            }
+        }
+    }
+
+    @Test func aPathLongerThanASocketsCanBe() async throws {
+        try await withQueue { queue in
+            let name = String(repeating: "long", count: 30)
+            let directory = queue.directory.appending(path: "\(name)/\(name)").path
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true)
+            let runtime = queue.directory.appending(path: "run").path
+            try FileManager.default.createDirectory(
+                atPath: runtime, withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700])
+            let environment = [
+                "QUEUECTL_JOURNAL": directory + "/journal.db", "XDG_RUNTIME_DIR": runtime,
+            ]
+            let daemon = try queue.start("queued", [], environment: environment)
+            try #require(await daemon.hasSaid("ready"), "\(daemon.stderr)")
+            let answer = try await queue.shell(
+                "id=$(queuectl submit -- echo far) && queuectl wait $id && queuectl result $id",
+                environment: environment)
+            #expect(answer.code == 0 && answer.lines == ["1 succeeded", "far"], "\(answer)")
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: runtime + "/queuectl").count
+                    == 1)
+        }
+    }
+
+    @Test func theDefaultPlace() async throws {
+        try await withQueue { queue in
+            let state = queue.directory.appending(path: "state").path
+            try FileManager.default.createDirectory(
+                atPath: state, withIntermediateDirectories: false)
+            let answer = try await queue.shell(
+                "umask 000; unset QUEUECTL_JOURNAL; queuectl submit -- true",
+                environment: ["XDG_STATE_HOME": state])
+            #expect(answer.code == 0, "\(answer)")
+            func mode(_ path: String) throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            }
+            let directory = state + "/queuectl"
+            #expect(try mode(directory) == 0o700)
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+            #expect(names.contains("journal.db"))
+            for name in names { #expect(try mode("\(directory)/\(name)") == 0o600, "\(name)") }
+        }
+    }
+}
+
+/// Somebody who may not do what root may.
+enum Stranger {
+    /// Before a command that is to be run as such; nothing where the tests are.
+    static var shellPrefix: String {
+        getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
+    }
+
+    static var canRunPrograms: Bool {
+        guard getuid() == 0 else { return true }
+        var path = Program.buildDirectory.path
+        while path != "/" {
+            var info = stat()
+            guard stat(path, &info) == 0, info.st_mode & S_IXOTH != 0 else { return false }
+            path = (path as NSString).deletingLastPathComponent
+        }
+        return FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")
+    }
+}
