@@ -16,7 +16,9 @@ struct NestedTests {
         }
     }
 
-    @Test("a map inside of a task on a pool of one", .statement(88, 103), arguments: ExecutorKind.allCases)
+    @Test(
+        "a map inside of a task on a pool of one", .statement(88, 103),
+        arguments: ExecutorKind.allCases)
     func nestedMap(_ kind: ExecutorKind) async throws {
         try await withExecutor(kind, workers: 1) { executor, _ in
             let sum = try await executor.submit(sumOfDoubles, 10).result()
