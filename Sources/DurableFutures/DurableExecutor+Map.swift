@@ -5,34 +5,40 @@ extension DurableExecutor {
     ///
     /// The inputs are submitted at once, whether the results are read or not, unless `bufferSize`
     /// says otherwise. The first failure ends the sequence and cancels what has not started;
-    /// ``mapOutcomes(_:over:timeout:bufferSize:options:)`` goes on.
+    /// ``mapOutcomes(_:over:timeout:chunkSize:bufferSize:key:options:)`` goes on.
+    ///
+    /// With a key it outlives its caller: the same call after a crash finds the futures that the
+    /// first one submitted, submits only the rest, and yields the same results.
     ///
     /// - Parameters:
     ///   - timeout: from this call to the last result; `nil` is no bound. At its expiry reading
     ///     throws `QueueError` with code `timedOut`.
+    ///   - chunkSize: how many inputs share one future, in worker processes; on threads it makes
+    ///     no difference. A call that fails does not lose the others of its chunk, and is not
+    ///     tried again by ``SubmitOptions/retry``. Below 1, reading throws `badInput`.
     ///   - bufferSize: the most inputs that are submitted and not yet read; input is then drawn as
     ///     results are read, so it may be endless. `nil` is no bound. Below 1, reading throws
     ///     `badInput`.
+    ///   - key: names the futures `KEY/0`, `KEY/1` and so on. Inputs, chunk size and buffer size
+    ///     must be the same each time; other inputs are refused with `duplicateKey`.
     public func map<Input, Output>(
         _ task: TaskDefinition<Input, Output>, over inputs: some Sequence<Input> & Sendable,
-        timeout: Duration? = nil, bufferSize: Int? = nil, options: SubmitOptions = SubmitOptions()
+        timeout: Duration? = nil, chunkSize: Int = 1, bufferSize: Int? = nil, key: String? = nil,
+        options: SubmitOptions = SubmitOptions()
     ) -> MappedResults<Input, Output> {
         MappedResults(
-            run: MapRun(
-                over: inputs, timeout: timeout, bufferSize: bufferSize,
-                submit: submitAll(task, options)))
+            run: run(task, inputs, timeout, chunkSize, bufferSize, key, options))
     }
 
-    /// As ``map(_:over:timeout:bufferSize:options:)``, but yields an ``Outcome`` for every input: a
-    /// failure is a value, and the sequence goes on.
+    /// As ``map(_:over:timeout:chunkSize:bufferSize:key:options:)``, but yields an ``Outcome`` for
+    /// every input: a failure is a value, and the sequence goes on.
     public func mapOutcomes<Input, Output>(
         _ task: TaskDefinition<Input, Output>, over inputs: some Sequence<Input> & Sendable,
-        timeout: Duration? = nil, bufferSize: Int? = nil, options: SubmitOptions = SubmitOptions()
+        timeout: Duration? = nil, chunkSize: Int = 1, bufferSize: Int? = nil, key: String? = nil,
+        options: SubmitOptions = SubmitOptions()
     ) -> MappedOutcomes<Input, Output> {
         MappedOutcomes(
-            run: MapRun(
-                over: inputs, timeout: timeout, bufferSize: bufferSize,
-                submit: submitAll(task, options)))
+            run: run(task, inputs, timeout, chunkSize, bufferSize, key, options))
     }
 
     /// Queues one call for each input, all in one commit.
@@ -53,9 +59,21 @@ extension DurableExecutor {
         return ids.map { Future(id: $0, core: core, decoder: task.decoder) }
     }
 
-    private func submitAll<Input, Output>(
-        _ task: TaskDefinition<Input, Output>, _ options: SubmitOptions
-    ) -> MapRun<Input, Output>.Submit {
-        { try await submit(task, each: $0, options: options) }
+    private func run<Input, Output>(
+        _ task: TaskDefinition<Input, Output>, _ inputs: some Sequence<Input> & Sendable,
+        _ timeout: Duration?, _ chunkSize: Int, _ bufferSize: Int?, _ key: String?,
+        _ options: SubmitOptions
+    ) -> MapRun<Input, Output> {
+        var refusal: QueueError?
+        if chunkSize < 1 { refusal = QueueError(.badInput, "chunkSize must be >= 1") }
+        if let bufferSize, bufferSize < 1 {
+            refusal = QueueError(.badInput, "bufferSize must be nil or > 0")
+        }
+        let isChunked = (core.pool ?? task.pool) == .process
+        let size = min(isChunked ? max(1, chunkSize) : 1, bufferSize.map { max(1, $0) } ?? .max)
+        let plan = MapPlan(
+            task: task, core: core, chunkSize: size, key: key, options: options)
+        return MapRun(
+            over: inputs, timeout: timeout, bufferSize: bufferSize, plan: plan, refusal: refusal)
     }
 }

@@ -15,6 +15,7 @@ public final class ExecutorCore: Sendable {
     let registered: Set<String>?
     /// The engine, where this process is the owner.
     let engine: Engine?
+    let ends: EndWatch
 
     package init(
         service: any FutureService, journalPath: String, pool: PoolKind? = nil,
@@ -25,6 +26,21 @@ public final class ExecutorCore: Sendable {
         self.pool = pool
         self.registered = registered
         self.engine = engine
+        ends = EndWatch(service)
+    }
+
+    /// Runs `wait`, which awaits the end of one of `ids`. Inside of an attempt of the same journal
+    /// that lends the attempt's slot.
+    ///
+    /// - Parameter isBounded: whether the wait can also end by itself.
+    /// - Throws: `waitCycle`, or what `wait` throws.
+    func lending<Value>(
+        until ids: [FutureID], isBounded: Bool, _ wait: () async throws -> Value
+    ) async throws -> Value {
+        guard let link = AttemptLink.current, link.journalPath == journalPath else {
+            return try await wait()
+        }
+        return try await link.lending(until: ids, isBounded: isBounded, wait)
     }
 
     /// Becomes the owner of a journal and runs `tasks` in this process.
@@ -32,7 +48,7 @@ public final class ExecutorCore: Sendable {
         journal: String?, pool: PoolKind, tasks: [any TaskRegistration],
         _ configure: (inout EngineConfiguration) -> Void
     ) async throws(QueueError) -> ExecutorCore {
-        let bodies = tasks.map(\.registration.body)
+        let bodies = tasks.flatMap(\.registration.bodies)
         if let twice = Dictionary(grouping: bodies, by: \.name).first(where: { $1.count > 1 }) {
             throw QueueError(.badInput, "Two tasks are registered as '\(twice.key)'.")
         }

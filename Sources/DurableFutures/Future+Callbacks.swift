@@ -12,7 +12,8 @@ extension Future {
         case .done: callback(self)
         case .watched: break
         case .unwatched:
-            Task { _ = try? await ended(timeout: nil) }
+            // Detached: inside of an attempt it is not the attempt that waits.
+            Task.detached { _ = try? await ended(timeout: nil) }
         }
     }
 }

@@ -33,11 +33,15 @@ extension Future {
     ///
     /// It can be asked for any number of times and gives the same answer each time.
     ///
+    /// Inside of a task it lends the attempt's place in its pool until the future has ended, so
+    /// that futures may wait for futures on the smallest pool.
+    ///
     /// - Parameter timeout: how long to wait; `nil` is for ever, zero or less does not wait.
     /// - Throws: the task's error as itself if its type is registered, else as ``TaskFailure``;
     ///   ``CancelledError`` if the future was cancelled; `QueueError` with code `timedOut` at the
     ///   wait's own expiry, which leaves the future as it is; `CancellationError` if the caller
-    ///   was cancelled, which leaves it as it is too.
+    ///   was cancelled, which leaves it as it is too; `waitCycle` inside of a task whose own end the
+    ///   future waits for; `brokenPool` if the pool on which it is to run is.
     public func result(timeout: Duration? = nil) async throws -> Value {
         switch try await outcome(timeout: timeout) {
         case .succeeded(let value): return value
@@ -74,8 +78,10 @@ extension Future {
             guard now.state.isTerminal else { throw Self.timedOut(timeout) }
             return now
         }
-        let service = core.service
-        let snapshot = try await withTimeout(timeout) { [id] in try await service.end(of: id) }
+        let (core, id) = (core, id)
+        let snapshot = try await core.lending(until: [id], isBounded: timeout != nil) {
+            try await withTimeout(timeout) { try await core.ends.end(of: id) }
+        }
         guard let snapshot else { throw Self.timedOut(timeout ?? .zero) }
         cell.fill(snapshot)
         return snapshot

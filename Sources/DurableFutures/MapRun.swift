@@ -1,21 +1,22 @@
 import FutureModel
 
-/// One `map`: submits the inputs ahead of the reader, and hands out the futures in their order.
+/// One `map`: submits the inputs ahead of the reader, and hands out their places in their order.
 ///
 /// Submitting begins when the run is made, whether anyone reads or not: all inputs at once, in
-/// batches of one commit each, or with a buffer size only as far ahead as that allows.
-final class MapRun<Input: Sendable, Output: Sendable>: Sendable {
-    typealias Pair = (input: Input, future: Future<Output>)
-    typealias Submit = @Sendable ([Input]) async throws -> [Future<Output>]
+/// batches of one commit each, or with a buffer size only as far ahead as that allows. What has
+/// been read is let go of.
+final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable {
+    typealias Pair = (input: Input, item: MapItem<Output>)
 
     let pairs: AsyncThrowingStream<Pair, any Error>
     private let permits: MapPermits
     private let submitting: Task<Void, Never>
     private let deadline: ContinuousClock.Instant?
 
+    /// - Parameter refusal: why nothing is to be submitted, which is then what reading throws.
     init(
         over inputs: some Sequence<Input> & Sendable, timeout: Duration?, bufferSize: Int?,
-        submit: @escaping Submit
+        plan: MapPlan<Input, Output>, refusal: QueueError?
     ) {
         let (pairs, continuation) = AsyncThrowingStream<Pair, any Error>.makeStream()
         let permits = MapPermits(bufferSize: bufferSize)
@@ -24,15 +25,18 @@ final class MapRun<Input: Sendable, Output: Sendable>: Sendable {
         deadline = timeout.map { .now + $0 }
         submitting = Task {
             do {
-                guard bufferSize.map({ $0 > 0 }) ?? true else {
-                    throw QueueError(.badInput, "bufferSize must be nil or > 0")
-                }
+                if let refusal { throw refusal }
                 var rest = inputs.makeIterator()
-                while case let count = await permits.take(upTo: mapBatchCount), count > 0 {
+                var futureCount = 0
+                // Whole chunks, so that the same inputs make the same futures each time.
+                let most = max(1, mapBatchCount / plan.chunkSize) * plan.chunkSize
+                while case let count = await permits.take(upTo: most), count > 0 {
                     var batch: [Input] = []
                     while batch.count < count, let input = rest.next() { batch.append(input) }
                     if batch.isEmpty { break }
-                    for pair in zip(batch, try await submit(batch)) { continuation.yield(pair) }
+                    let items = try await plan.submit(batch, after: futureCount)
+                    for pair in zip(batch, items) { continuation.yield(pair) }
+                    futureCount += plan.futureCount(of: batch.count)
                 }
                 continuation.finish()
             } catch {
@@ -41,26 +45,27 @@ final class MapRun<Input: Sendable, Output: Sendable>: Sendable {
         }
     }
 
-    /// The outcome of `future`, which the reader has come to; makes room for another input.
-    func outcome(of future: Future<Output>) async throws -> Outcome<Output> {
+    /// The outcome at `item`, to which the reader has come; makes room for another input.
+    func outcome(at item: MapItem<Output>) async throws -> Outcome<Output> {
         defer { permits.giveBack() }
-        let timeout = deadline.map { ContinuousClock.now.duration(to: $0) }
-        return try await future.outcome(timeout: timeout)
+        return try await item.outcome(deadline.map { ContinuousClock.now.duration(to: $0) })
     }
 
     /// Stops submitting and cancels what has not started, `current` included.
-    func cancelRest(_ current: Future<Output>?) async {
+    func cancelRest(_ current: MapItem<Output>?) async {
         permits.close()
         await submitting.value
         var rest = current.map { [$0] } ?? []
         do {
-            for try await pair in pairs { rest.append(pair.future) }
+            for try await pair in pairs { rest.append(pair.item) }
         } catch {
             // What could not be submitted needs no cancelling.
         }
         guard let core = rest.first?.core else { return }
         // The reader has an error to hear of already, or has gone away.
-        _ = try? await core.service.cancel(rest.map(\.id), CancelRequest(pendingOnly: true))
+        var ids = rest.map(\.id)
+        ids.removeDuplicates()
+        _ = try? await core.service.cancel(ids, CancelRequest(pendingOnly: true))
     }
 }
 
@@ -68,7 +73,7 @@ final class MapRun<Input: Sendable, Output: Sendable>: Sendable {
 let mapBatchCount = 256
 
 /// The reading of a run, from its first `next` on; ended early, it cancels what has not started.
-final class MapReading<Input: Sendable, Output: Sendable>: Sendable {
+final class MapReading<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable {
     private let run: MapRun<Input, Output>
 
     init(_ run: MapRun<Input, Output>) { self.run = run }
@@ -76,5 +81,12 @@ final class MapReading<Input: Sendable, Output: Sendable>: Sendable {
     deinit {
         let run = run
         Task { await run.cancelRest(nil) }
+    }
+}
+
+extension [FutureID] {
+    /// Of the calls of one future, which stand together, only the first stays.
+    fileprivate mutating func removeDuplicates() {
+        self = enumerated().filter { $0 == 0 || self[$0 - 1] != $1 }.map(\.element)
     }
 }

@@ -1,11 +1,13 @@
 import FutureModel
 
-/// What ``DurableExecutor/map(_:over:timeout:bufferSize:options:)`` yields: the values, in the
+/// What ``DurableExecutor/map(_:over:timeout:chunkSize:bufferSize:key:options:)`` yields: the values, in the
 /// order of the inputs. To be read once.
 ///
 /// A call that failed, was cancelled or did not end in time throws when its turn comes; then the
 /// sequence is over, and what has not started is cancelled. Leaving the loop early does that too.
-public struct MappedResults<Input: Sendable, Output: Sendable>: AsyncSequence, Sendable {
+public struct MappedResults<Input: Codable & Sendable, Output: Codable & Sendable>: AsyncSequence,
+    Sendable
+{
     let run: MapRun<Input, Output>
 
     /// The same results, each with the input that it came from.
@@ -21,7 +23,9 @@ public struct MappedResults<Input: Sendable, Output: Sendable>: AsyncSequence, S
 }
 
 /// The results of a `map`, each with its input.
-public struct MappedPairs<Input: Sendable, Output: Sendable>: AsyncSequence, Sendable {
+public struct MappedPairs<Input: Codable & Sendable, Output: Codable & Sendable>: AsyncSequence,
+    Sendable
+{
     let run: MapRun<Input, Output>
 
     public func makeAsyncIterator() -> Iterator { Iterator(cursor: MapCursor(run)) }
@@ -30,24 +34,26 @@ public struct MappedPairs<Input: Sendable, Output: Sendable>: AsyncSequence, Sen
         var cursor: MapCursor<Input, Output>
 
         public mutating func next() async throws -> (Input, Output)? {
-            guard let (input, future) = try await cursor.next() else { return nil }
+            guard let (input, item) = try await cursor.next() else { return nil }
             do {
-                switch try await cursor.run.outcome(of: future) {
+                switch try await cursor.run.outcome(at: item) {
                 case .succeeded(let value): return (input, value)
                 case .failed(let error): throw error
                 case .cancelled(let reason): throw CancelledError(reason: reason)
                 }
             } catch {
-                await cursor.stop(at: future)
+                await cursor.stop(at: item)
                 throw error
             }
         }
     }
 }
 
-/// What ``DurableExecutor/mapOutcomes(_:over:timeout:bufferSize:options:)`` yields: an
+/// What ``DurableExecutor/mapOutcomes(_:over:timeout:chunkSize:bufferSize:key:options:)`` yields: an
 /// ``Outcome`` for every input, in their order. To be read once.
-public struct MappedOutcomes<Input: Sendable, Output: Sendable>: AsyncSequence, Sendable {
+public struct MappedOutcomes<Input: Codable & Sendable, Output: Codable & Sendable>: AsyncSequence,
+    Sendable
+{
     let run: MapRun<Input, Output>
 
     public func makeAsyncIterator() -> Iterator { Iterator(cursor: MapCursor(run)) }
@@ -56,11 +62,11 @@ public struct MappedOutcomes<Input: Sendable, Output: Sendable>: AsyncSequence, 
         var cursor: MapCursor<Input, Output>
 
         public mutating func next() async throws -> Outcome<Output>? {
-            guard let (_, future) = try await cursor.next() else { return nil }
+            guard let (_, item) = try await cursor.next() else { return nil }
             do {
-                return try await cursor.run.outcome(of: future)
+                return try await cursor.run.outcome(at: item)
             } catch {
-                await cursor.stop(at: future)
+                await cursor.stop(at: item)
                 throw error
             }
         }
@@ -69,7 +75,7 @@ public struct MappedOutcomes<Input: Sendable, Output: Sendable>: AsyncSequence, 
 
 /// Walks the futures of a run; from the first step to the last or to ``stop(at:)`` it holds the
 /// reading open.
-struct MapCursor<Input: Sendable, Output: Sendable> {
+struct MapCursor<Input: Codable & Sendable, Output: Codable & Sendable> {
     let run: MapRun<Input, Output>
     private var pairs: AsyncThrowingStream<MapRun<Input, Output>.Pair, any Error>.Iterator
     private var reading: MapReading<Input, Output>?
@@ -88,8 +94,8 @@ struct MapCursor<Input: Sendable, Output: Sendable> {
         return pair
     }
 
-    mutating func stop(at future: Future<Output>) async {
+    mutating func stop(at item: MapItem<Output>) async {
         isOver = true
-        await run.cancelRest(future)
+        await run.cancelRest(item)
     }
 }

@@ -22,12 +22,16 @@ public final class ProcessPoolExecutor: EmbeddedExecutor {
     ///   - tasks: the functions that can run here.
     ///   - workerProgram: another program to start as worker, with its arguments; it must come to
     ///     make an executor or a daemon with the same tasks. `nil` is this one.
+    ///   - initializer: what each worker process does before its first task. If it throws, the
+    ///     pool is broken, as with a ``ThreadPoolExecutor``.
     /// - Throws: as for a ``ThreadPoolExecutor``; `badInput` for a `maxTasksPerChild` below 1 too.
     public init(
         journal: String? = nil, maxWorkers: Int? = nil, maxTasksPerChild: Int? = nil,
-        tasks: [any TaskRegistration] = [], workerProgram: [String]? = nil
+        tasks: [any TaskRegistration] = [], workerProgram: [String]? = nil,
+        initializer: (@Sendable () throws -> Void)? = nil
     ) async throws(QueueError) {
-        await WorkerProcess.serveIfWorker(tasks.map(\.registration.body))
+        await WorkerProcess.serveIfWorker(
+            tasks.flatMap(\.registration.bodies), initializer: initializer)
         let workers = maxWorkers ?? ProcessInfo.processInfo.activeProcessorCount
         try checkWorkers(workers)
         if let maxTasksPerChild, maxTasksPerChild < 1 {
@@ -45,15 +49,36 @@ public final class ProcessPoolExecutor: EmbeddedExecutor {
     }
 }
 
+extension ProcessPoolExecutor {
+    /// Shuts down at once: what has not started is cancelled, and the workers are told to stop,
+    /// by Swift cancellation; those that have not ended after the grace time of what they run are
+    /// killed. What they ran is cancelled, but for what returned a value all the same.
+    ///
+    /// Returns without waiting; ``EmbeddedExecutor/shutdown(wait:cancelFutures:)`` waits.
+    public func terminateWorkers() async throws(QueueError) {
+        try await stopWorkers(grace: nil)
+    }
+
+    /// As ``terminateWorkers()``, with SIGKILL to every worker and all that it has started, now.
+    public func killWorkers() async throws(QueueError) { try await stopWorkers(grace: .zero) }
+
+    private func stopWorkers(grace: Duration?) async throws(QueueError) {
+        guard let engine = core.engine else { return }
+        try await engine.shutdown(ShutdownRequest(pending: .cancel, running: .cancel))
+        engine.stopAll(.process, reason: "its worker was stopped", grace: grace)
+    }
+}
+
 /// Opens a ``ProcessPoolExecutor``, runs `body` with it and shuts it down, as Python's `with` does:
 /// when this returns or throws, all that was pending has run.
 public func withProcessPoolExecutor<Value>(
     journal: String? = nil, maxWorkers: Int? = nil, maxTasksPerChild: Int? = nil,
     tasks: [any TaskRegistration] = [], workerProgram: [String]? = nil,
+    initializer: (@Sendable () throws -> Void)? = nil,
     _ body: (ProcessPoolExecutor) async throws -> Value
 ) async throws -> Value {
     try await ProcessPoolExecutor(
         journal: journal, maxWorkers: maxWorkers, maxTasksPerChild: maxTasksPerChild,
-        tasks: tasks, workerProgram: workerProgram
+        tasks: tasks, workerProgram: workerProgram, initializer: initializer
     ).scoped(body)
 }

@@ -22,7 +22,7 @@ public struct TaskDefinition<each Argument: Codable & Sendable, Output: Codable 
     /// Defines a task.
     ///
     /// - Parameters:
-    ///   - name: 1 to 255 bytes; `command` is taken.
+    ///   - name: 1 to 250 bytes, not ending with `[]`; `command` is taken.
     ///   - pool: ``PoolKind/thread`` or ``PoolKind/process``.
     ///   - function: the body. It may block its thread, and it may suspend. An error that it
     ///     throws ends the attempt as failed; it is not thrown by `submit`.
@@ -30,7 +30,9 @@ public struct TaskDefinition<each Argument: Codable & Sendable, Output: Codable 
         _ name: String, pool: PoolKind = .thread,
         _ function: @escaping @Sendable (repeat each Argument) async throws -> Output
     ) {
-        precondition(name != Command.taskName && !name.isEmpty, "not a task's name: '\(name)'")
+        precondition(
+            name != Command.taskName && !name.isEmpty && !name.hasSuffix("[]"),
+            "not a task's name: '\(name)'")
         precondition(pool != .command, "a function runs on threads or in worker processes")
         self.name = name
         self.pool = pool
@@ -46,8 +48,14 @@ public struct TaskDefinition<each Argument: Codable & Sendable, Output: Codable 
     }
 
     public var registration: RegisteredTask {
-        RegisteredTask(body: TaskBody(name: name, pool: pool, run: run))
+        RegisteredTask(bodies: [
+            TaskBody(name: name, pool: pool, run: run),
+            TaskBody(name: chunkName, pool: pool, run: runChunk),
+        ])
     }
+
+    /// Under this name the journal has futures that make several calls, for `map`.
+    var chunkName: String { name + "[]" }
 
     func encode(_ argument: repeat each Argument) throws(QueueError) -> Payload {
         var plain = PlainJSONList()
@@ -79,7 +87,8 @@ public protocol TaskRegistration: Sendable {
 
 /// A task with its types erased.
 public struct RegisteredTask: Sendable {
-    package let body: TaskBody
+    /// Of single calls, and of several in one future.
+    package let bodies: [TaskBody]
 }
 
 /// An error type that can be written to the journal and read back.

@@ -17,12 +17,16 @@ public final class ThreadPoolExecutor: EmbeddedExecutor {
     ///     more, 32 at most, as in CPython.
     ///   - tasks: the functions that can run here.
     ///   - threadNamePrefix: threads are named `PREFIX_0` and so on.
+    ///   - initializer: what each thread does before its first task. If it throws, the pool is
+    ///     broken: submitting, and waiting for what is pending, throws `brokenPool`. The pending
+    ///     futures stay in the journal, for an owner whose pool works.
     /// - Throws: `QueueError`: `owned` while another process owns the journal (a
     ///   ``DaemonExecutor`` reaches it); `badJournal`, `journalVersion`, `noAccess`; `badInput`
     ///   for a `maxWorkers` of 0 or less, or two tasks of one name.
     public init(
         journal: String? = nil, maxWorkers: Int? = nil, tasks: [any TaskRegistration] = [],
-        threadNamePrefix: String = "ThreadPoolExecutor"
+        threadNamePrefix: String = "ThreadPoolExecutor",
+        initializer: (@Sendable () throws -> Void)? = nil
     ) async throws(QueueError) {
         let workers = maxWorkers ?? min(32, ProcessInfo.processInfo.activeProcessorCount + 4)
         try checkWorkers(workers)
@@ -30,6 +34,7 @@ public final class ThreadPoolExecutor: EmbeddedExecutor {
             $0.threadCount = workers
             $0.commandCount = workers
             $0.threadNamePrefix = threadNamePrefix
+            $0.initializer = initializer
         }
     }
 }
@@ -38,10 +43,12 @@ public final class ThreadPoolExecutor: EmbeddedExecutor {
 /// when this returns or throws, all that was pending has run.
 public func withThreadPoolExecutor<Value>(
     journal: String? = nil, maxWorkers: Int? = nil, tasks: [any TaskRegistration] = [],
+    initializer: (@Sendable () throws -> Void)? = nil,
     _ body: (ThreadPoolExecutor) async throws -> Value
 ) async throws -> Value {
-    try await ThreadPoolExecutor(journal: journal, maxWorkers: maxWorkers, tasks: tasks)
-        .scoped(body)
+    try await ThreadPoolExecutor(
+        journal: journal, maxWorkers: maxWorkers, tasks: tasks, initializer: initializer
+    ).scoped(body)
 }
 
 func checkWorkers(_ count: Int) throws(QueueError) {

@@ -48,9 +48,7 @@ public func wait<Value>(
 }
 
 /// Those of `futures` that have ended by now; one look at each journal.
-private func ended<Value>(
-    among futures: Set<Future<Value>>
-) async throws -> [Future<Value>] {
+func ended<Value>(among futures: Set<Future<Value>>) async throws -> [Future<Value>] {
     var ended: [Future<Value>] = []
     for futures in Dictionary(grouping: futures, by: \.core.journalPath).values {
         let snapshots = try await futures[0].core.service.snapshots(futures.map(\.id))
@@ -70,67 +68,4 @@ public func asCompleted<Value>(
     _ futures: some Sequence<Future<Value>>, timeout: Duration? = nil
 ) -> CompletedFutures<Value> {
     CompletedFutures(futures: Set(futures), timeout: timeout)
-}
-
-/// The futures of ``asCompleted(_:timeout:)``, in the order in which they end.
-public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
-    private let stream: AsyncThrowingStream<Future<Value>, any Error>
-
-    init(futures: Set<Future<Value>>, timeout: Duration?) {
-        let (stream, continuation) = AsyncThrowingStream<Future<Value>, any Error>.makeStream()
-        self.stream = stream
-        let watching = Task {
-            do {
-                let isComplete = try await withTimeout(timeout) {
-                    try await Self.watch(futures, continuation)
-                    return true
-                }
-                if isComplete != nil { return continuation.finish() }
-                continuation.finish(throwing: Self.expiry(of: futures))
-            } catch {
-                continuation.finish(throwing: error)
-            }
-        }
-        continuation.onTermination = { _ in watching.cancel() }
-    }
-
-    private static func watch(
-        _ futures: Set<Future<Value>>,
-        _ continuation: AsyncThrowingStream<Future<Value>, any Error>.Continuation
-    ) async throws {
-        let journals = Dictionary(grouping: futures) { $0.core.journalPath }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for futures in journals.values {
-                group.addTask {
-                    let service = futures[0].core.service
-                    let byID = Dictionary(uniqueKeysWithValues: futures.map { ($0.id, $0) })
-                    for try await snapshot in try await service.completions(of: futures.map(\.id)) {
-                        guard let future = byID[snapshot.id] else { continue }
-                        future.cell.fill(snapshot)
-                        continuation.yield(future)
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
-    private static func expiry(of futures: Set<Future<Value>>) -> QueueError {
-        let unfinished = futures.count { $0.cell.snapshot == nil }
-        return QueueError(.timedOut, "\(unfinished) (of \(futures.count)) futures unfinished")
-    }
-
-    public func makeAsyncIterator() -> Iterator { Iterator(base: stream.makeAsyncIterator()) }
-
-    public struct Iterator: AsyncIteratorProtocol {
-        var base: AsyncThrowingStream<Future<Value>, any Error>.Iterator
-
-        public mutating func next() async throws -> Future<Value>? {
-            guard let future = try await base.next() else {
-                try Task.checkCancellation()
-                return nil
-            }
-            return future
-        }
-    }
 }

@@ -8,13 +8,35 @@ extension ControlClient: FutureService {
     }
 
     package func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord] {
-        let body: FuturesBody = try await ask(.init(.records, IDsBody(ids: ids)))
-        return body.futures
+        try await read { () throws(QueueError) in
+            let body: FuturesBody = try await self.ask(.init(.records, IDsBody(ids: ids)))
+            return body.futures
+        } journal: { journal throws(QueueError) in
+            try await journal.records(ids)
+        }
     }
 
     package func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
-        let body: SnapshotsBody = try await ask(.init(.snapshots, IDsBody(ids: ids)))
-        return body.snapshots
+        try await read { () throws(QueueError) in
+            let body: SnapshotsBody = try await self.ask(.init(.snapshots, IDsBody(ids: ids)))
+            return body.snapshots
+        } journal: { journal throws(QueueError) in
+            try await journal.snapshots(ids)
+        }
+    }
+
+    /// Asks the owner; the journal itself where that has gone meanwhile, as it may have since a
+    /// stream told of an end.
+    private func read<Value>(
+        _ ask: () async throws(QueueError) -> Value,
+        journal look: (any UnservedJournal) async throws(QueueError) -> Value
+    ) async throws(QueueError) -> Value {
+        do { return try await ask() } catch {
+            guard let journal, [.noOwner, .ownerLost, .shutDown].contains(error.code) else {
+                throw error
+            }
+            return try await look(journal)
+        }
     }
 
     package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
@@ -48,7 +70,11 @@ extension ControlClient: FutureService {
     }
 
     package func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput {
-        try await ask(ControlRequest(.output, id: id))
+        try await read { () throws(QueueError) in
+            try await self.ask(ControlRequest(.output, id: id))
+        } journal: { journal throws(QueueError) in
+            try await journal.output(id)
+        }
     }
 
     package func followOutput(_ id: FutureID) async throws(QueueError) -> OutputChunks {

@@ -6,6 +6,7 @@ protocol UnservedJournal: Sendable {
     func ownerSocket() throws(QueueError) -> String?
     /// In the order of `ids`; an unknown one is `noSuchFuture`.
     func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot]
+    func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord]
     func record(_ id: FutureID) async throws(QueueError) -> FutureRecord
     /// Of the latest attempt that has ended.
     func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput

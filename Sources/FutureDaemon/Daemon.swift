@@ -24,7 +24,7 @@ public struct Daemon: Sendable {
     ///
     /// - Returns: the exit code: 0 after a shutdown that was asked for.
     public func run() async -> Int32 {
-        let bodies = tasks.map(\.registration.body)
+        let bodies = tasks.flatMap(\.registration.bodies)
         await WorkerProcess.serveIfWorker(bodies)
         await Guardian.serveIfGuardian(options.location)
         umask(0o077)

@@ -11,7 +11,13 @@ package struct Dispatcher: Sendable {
         package var pool: PoolKind
         package var limit: Int
         /// The only futures to claim, the first that can be; empty is any.
-        package var ids: [FutureID] = []
+        package var ids: [FutureID]
+
+        package init(_ pool: PoolKind, limit: Int, ids: [FutureID] = []) {
+            self.pool = pool
+            self.limit = limit
+            self.ids = ids
+        }
     }
 
     private struct Lane {
@@ -22,6 +28,8 @@ package struct Dispatcher: Sendable {
         var returning = 0
         /// Slots for which the futures that an attempt waits for are being claimed.
         var directed = 0
+        /// Slots that are kept for attempts whose waits have just ended.
+        var expected = 0
         var isBroken = false
         /// There may be something to claim; true at first, since a journal may hold a backlog.
         var claimable = true
@@ -30,7 +38,7 @@ package struct Dispatcher: Sendable {
         var stirred = false
 
         /// Slots that a claim may fill.
-        var free: Int { capacity - running - directed - returning }
+        var free: Int { capacity - running - directed - expected - returning }
     }
 
     private var lanes: [PoolKind: Lane]
@@ -100,7 +108,27 @@ package struct Dispatcher: Sendable {
             return next(pool)
         }
         lanes[pool]!.directed += 1
-        return Claim(pool: pool, limit: 1, ids: ids)
+        return Claim(pool, limit: 1, ids: ids)
+    }
+
+    /// An attempt of `pool` has ended for which another of it waits, which has lent its slot: that
+    /// one goes on before anything else is claimed.
+    package mutating func slotFreedForReturn(_ pool: PoolKind) {
+        lanes[pool]?.running -= 1
+        lanes[pool]?.expected += 1
+    }
+
+    /// The attempt for which a slot was kept takes it.
+    package mutating func expectedReturned(_ pool: PoolKind) {
+        lanes[pool]?.expected -= 1
+        lanes[pool]?.lent -= 1
+        lanes[pool]?.running += 1
+    }
+
+    /// The attempt for which a slot was kept does not need it.
+    package mutating func expectedIsOff(_ pool: PoolKind) -> Claim? {
+        lanes[pool]?.expected -= 1
+        return next(pool)
     }
 
     /// An attempt of `pool` that has lent its slot wants one back; ``grantReturn(_:)`` says when.
@@ -112,7 +140,8 @@ package struct Dispatcher: Sendable {
     /// Whether one that wants its slot back has it now.
     package mutating func grantReturn(_ pool: PoolKind) -> Bool {
         guard let lane = lanes[pool], lane.returning > 0,
-            lane.running + lane.directed + (lane.underway?.limit ?? 0) < lane.capacity
+            lane.running + lane.directed + lane.expected + (lane.underway?.limit ?? 0)
+                < lane.capacity
         else { return false }
         lanes[pool]!.returning -= 1
         lanes[pool]!.lent -= 1
@@ -147,7 +176,7 @@ package struct Dispatcher: Sendable {
         guard isOpen, let lane = lanes[pool], lane.claimable, !lane.isBroken,
             lane.underway == nil, lane.free > 0
         else { return nil }
-        let claim = Claim(pool: pool, limit: lane.free)
+        let claim = Claim(pool, limit: lane.free)
         lanes[pool]!.underway = claim
         lanes[pool]!.stirred = false
         return claim

@@ -46,21 +46,29 @@ extension Engine {
     func ended(_ claimed: ClaimedAttempt, _ report: AttemptReport) {
         Failpoint.attemptEnds.hit()
         dismissReturning(claimed.id, claimed.pool)
-        let ended = state.withLock {
-            state -> (attempt: RunningAttempt, claim: Dispatcher.Claim?)? in
+        let ended = state.withLock { state -> EndedAttempt? in
             guard let attempt = state[claimed.id] else { return nil }
+            let transition = Transition.after(
+                report.ending, attempt: claimed.id, stop: attempt.stop,
+                options: claimed.options, charges: claimed.charges, jitter: jitter())
+            let isEnd = if case .settle = transition { true } else { false }
             state.attempts[claimed.id.future] = nil
             state.unrecordedCount += 1
-            return (attempt, state.free(attempt))
+            return EndedAttempt(
+                timers: attempt.timers, transition: transition,
+                claim: state.free(attempt, isEnd: isEnd))
         }
         guard let ended else { return }
+        for timer in ended.timers { timer.cancel() }
+        record(ended.transition, of: claimed.id, output: report.output)
         resumeReturning(claimed.pool)
-        for timer in ended.attempt.timers { timer.cancel() }
-        let transition = Transition.after(
-            report.ending, attempt: claimed.id, stop: ended.attempt.stop,
-            options: claimed.options, charges: claimed.charges, jitter: jitter())
-        record(transition, of: claimed.id, output: report.output)
         if let claim = ended.claim { make(claim) }
+    }
+
+    private struct EndedAttempt {
+        var timers: [ScheduledAction]
+        var transition: Transition
+        var claim: Dispatcher.Claim?
     }
 
     /// Journals a transition, again and again while the disk is full: an outcome is not lost.

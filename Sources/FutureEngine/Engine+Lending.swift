@@ -19,26 +19,35 @@ extension Engine: AttemptOwner {
             try state.lend(attempt, until: ids, isBounded: isBounded)
         }
         if let claim { make(claim) }
+        if let pool = state.withLock({ $0[attempt]?.claimed.pool }) { resumeReturning(pool) }
         interruptHopeless()
         return ticket
     }
 
     package func takeBack(_ attempt: AttemptID, _ ticket: Int) async -> Bool {
         await withCheckedContinuation { continuation in
-            let answer = state.withLock { state -> Bool? in
-                guard state.endWait(ticket, of: attempt) else { return false }
-                guard let running = state[attempt], running.isLent, running.stop == nil else {
-                    return false
-                }
+            let (answer, claim) = state.withLock { state -> (Bool?, Dispatcher.Claim?) in
+                let isLast = state.endWait(ticket, of: attempt)
+                guard let running = state[attempt], running.isLent else { return (false, nil) }
                 let pool = running.claimed.pool
+                state[attempt]?.isExpected = false
+                guard isLast, running.stop == nil else {
+                    return (false, running.isExpected ? state.dispatcher.expectedIsOff(pool) : nil)
+                }
+                if running.isExpected {
+                    state.dispatcher.expectedReturned(pool)
+                    state[attempt]?.isLent = false
+                    return (true, nil)
+                }
                 state.dispatcher.wantsBack(pool)
                 if state.returning[pool, default: []].isEmpty, state.dispatcher.grantReturn(pool) {
                     state[attempt]?.isLent = false
-                    return true
+                    return (true, nil)
                 }
                 state.returning[pool, default: []].append((attempt, continuation))
-                return nil
+                return (nil, nil)
             }
+            if let claim { make(claim) }
             if let answer { continuation.resume(returning: answer) }
         }
     }
@@ -170,10 +179,23 @@ extension EngineState {
         return returning[pool]?.remove(at: index).continuation
     }
 
-    /// Frees what an ended attempt had of its pool.
-    mutating func free(_ attempt: RunningAttempt) -> Dispatcher.Claim? {
-        waits[attempt.claimed.id.future] = nil
-        let pool = attempt.claimed.pool
-        return attempt.isLent ? dispatcher.lentEnded(pool) : dispatcher.slotFreed(pool)
+    /// Frees what an ended attempt had of its pool. Where its future has ended, the first that
+    /// has lent its slot until then has it.
+    mutating func free(_ attempt: RunningAttempt, isEnd: Bool) -> Dispatcher.Claim? {
+        let (id, pool) = (attempt.claimed.id.future, attempt.claimed.pool)
+        waits[id] = nil
+        if attempt.isLent {
+            let claim = attempt.isExpected ? dispatcher.expectedIsOff(pool) : nil
+            return dispatcher.lentEnded(pool) ?? claim
+        }
+        let waiting = waits.first { waiter, waits in
+            guard let running = attempts[waiter] else { return false }
+            return running.isLent && !running.isExpected && running.stop == nil
+                && running.claimed.pool == pool && waits.targets.contains(id)
+        }
+        guard isEnd, let waiting else { return dispatcher.slotFreed(pool) }
+        attempts[waiting.key]?.isExpected = true
+        dispatcher.slotFreedForReturn(pool)
+        return nil
     }
 }

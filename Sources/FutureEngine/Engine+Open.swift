@@ -79,7 +79,8 @@ extension Engine {
             pools.append(
                 ThreadPool(
                     capacity: configuration.threadCount, bodies: configuration.bodies,
-                    threadNamePrefix: configuration.threadNamePrefix))
+                    threadNamePrefix: configuration.threadNamePrefix,
+                    initializer: configuration.initializer))
         }
         if configuration.processCount > 0 {
             pools.append(

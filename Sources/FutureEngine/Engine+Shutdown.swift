@@ -63,6 +63,18 @@ extension Engine {
         closeIfIdle()
     }
 
+    /// Cancels all that runs on `pool`, killing it after `grace` even where it had been told to
+    /// stop before.
+    package func stopAll(_ pool: PoolKind, reason: String, grace: Duration?) {
+        let running = state.withLock { state in
+            state.attempts.values.filter { $0.claimed.pool == pool }
+        }
+        for attempt in running {
+            stop(attempt.claimed.id, .cancelled(reason: reason), grace: grace)
+            if grace == .zero, attempt.stop != nil { kill(attempt.claimed) }
+        }
+    }
+
     /// Returns once everything is closed, with the error that forced it, if one did.
     package func waitUntilStopped() async -> QueueError? {
         await withCheckedContinuation { continuation in

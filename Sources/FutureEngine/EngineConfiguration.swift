@@ -14,6 +14,8 @@ package struct EngineConfiguration: Sendable {
     package var processCount: Int
     package var commandCount: Int
     package var threadNamePrefix: String
+    /// What each thread of the thread pool does first.
+    package var initializer: WorkerInitializer?
     package var workerProgram: WorkerProgram
     /// Attempts after which a worker process is replaced; `nil` is never.
     package var maxTasksPerChild: Int?

@@ -42,6 +42,8 @@ struct RunningAttempt {
     var isStarted = false
     /// Whether it waits for another future and others run in its place.
     var isLent = false
+    /// Whether a slot is kept for it, since what it waits for has ended.
+    var isExpected = false
     /// The first reason for which it was told to stop; it is the one that counts.
     var stop: StopCause?
     var timers: [ScheduledAction] = []

@@ -1,3 +1,4 @@
+package import DurableFutures
 import Foundation
 import Synchronization
 
@@ -40,6 +41,18 @@ package final class Gate: Sendable {
     /// Lets through all that wait and all that come.
     package func open() {
         _ = FileManager.default.createFile(atPath: key + ".open", contents: nil)
+    }
+
+    /// Leaves a future's id for what passes the gate.
+    package func leave(_ id: FutureID) {
+        _ = FileManager.default.createFile(atPath: key + ".note", contents: Data("\(id)".utf8))
+    }
+
+    /// What a test has left at a gate.
+    static func note(of key: String) throws -> FutureID {
+        let text = try String(contentsOfFile: key + ".note", encoding: .utf8)
+        guard let id = FutureID(text) else { throw CancellationError() }
+        return id
     }
 
     /// What a task does: says that it is here, and blocks its thread until the gate is open.

@@ -74,5 +74,5 @@ package let exitWith = TaskDefinition("exit_with") { (status: Int32) -> Int in e
 /// All of them.
 package let conformanceTasks: [any TaskRegistration] = [
     double, power, echo, hold, holdAndRefuse, refuse, failPlainly, timeOutItself, failFalsely,
-    whereAmI, exitWith,
+    whereAmI, exitWith, fib, sumOfDoubles, awaitAnother, awaitItself,
 ]

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct ExampleTests {
     @Test func primesInOrderOnAProcessPool() async throws {
         try await withQueue { queue in
-            let primes = await try queue.start("example-worker", ["primes"]).answer()
+            let primes = try await queue.start("example-worker", ["primes"]).answer()
             #expect(primes.code == 0, "\(primes)")
             #expect(
                 primes.stdout == """
@@ -41,7 +41,7 @@ import Testing
             defer { withExtendedLifetime(holder) {} }
             let nowhere = "http://127.0.0.1:\(port)/"
             let urls = Self.pages.keys.map { server.url($0) } + [nowhere]
-            let answer = await try queue.start("example-worker", ["urls"] + urls).answer()
+            let answer = try await queue.start("example-worker", ["urls"] + urls).answer()
             #expect(answer.code == 0, "\(answer)")
             #expect(answer.lines.count == 6)
             for (path, size) in Self.pages {

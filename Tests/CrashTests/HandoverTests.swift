@@ -75,6 +75,23 @@ import Testing
         }
     }
 
+    /// The last thing an owner does before it goes is to end what somebody waits for.
+    @Test func aResultOfAnOwnerThatIsGoneByThen() async throws {
+        try await withQueue { queue in
+            let (daemon, id, waiting, gate) = try await held(queue, ["wait"])
+            let result = try queue.start("queuectl", ["result", id])
+            let run = try queue.start("queuectl", ["log", "-f", id])
+            #expect(try await queue.queuectl("shutdown", "--no-wait").code == 0)
+            try gate.send()
+            #expect(await daemon.exitCode() == 0)
+            for program in [result, run] {
+                let answer = await program.answer()
+                #expect(answer.code == 0 && answer.stdout == "late\n", "\(answer)")
+            }
+            #expect(await waiting.exitCode() == 0)
+        }
+    }
+
     /// With no owner any more, who waits still learns of what the journal says.
     @Test func aCancelWithoutAnOwnerIsSeen() async throws {
         try await withQueue { queue in

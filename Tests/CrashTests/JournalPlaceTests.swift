@@ -34,7 +34,7 @@ import Testing
             let answer = try await queue.queuectl("submit", "--journal", path, "--", "true")
             #expect(answer.code == 74, "\(answer)")
             #expect(answer.stderr.contains("does not exist"), "\(answer)")
-            let daemon = await try queue.start("queued", ["--journal", path]).answer()
+            let daemon = try await queue.start("queued", ["--journal", path]).answer()
             #expect(daemon.code == 74 && daemon.stderr.contains("does not exist"), "\(daemon)")
             #expect(
                 !FileManager.default.fileExists(

@@ -13,7 +13,7 @@ import Testing
             try FileManager.default.createSymbolicLink(
                 atPath: house, withDestinationPath: queue.directory.path)
             for path in [queue.journal, link, house + "/journal.db", "journal.db", "./link.db"] {
-                let second = await try queue.start("queued", ["--journal", path]).answer()
+                let second = try await queue.start("queued", ["--journal", path]).answer()
                 #expect(second.code == 69, "\(path): \(second)")
                 #expect(
                     second.stderr.contains("owned by queued (pid \(first.pid))"),
@@ -30,7 +30,7 @@ import Testing
     @Test func programsWithAnExecutorAreOwnersLikeADaemon() async throws {
         try await withQueue { queue in
             let first = try await queue.daemon()
-            let program = await try queue.start("example-worker", ["primes"]).answer()
+            let program = try await queue.start("example-worker", ["primes"]).answer()
             #expect(program.code == 1, "\(program)")
             #expect(program.stderr.contains("owned by queued (pid \(first.pid))"), "\(program)")
         }

@@ -17,12 +17,10 @@ import Testing
             var ids: [String] = []
             for round in 0..<Self.kills {
                 let daemon = try await queue.daemon("--commands", "8")
+                let stay = "; [ $QUEUECTL_ATTEMPT != 1 ] || { echo >\(started.path); sleep 600; }"
                 ids.append(
                     try await queue.submit(
-                        "--priority", "1", "--", "/bin/sh", "-c",
-                        Self.script(runs)
-                            + "; [ $QUEUECTL_ATTEMPT != 1 ] || { echo >\(started.path); sleep 600; }"
-                    ))
+                        "--priority", "1", "--", "/bin/sh", "-c", Self.script(runs) + stay))
                 _ = try await started.line()
                 ids += try await submitRound(round, to: queue, runs: runs, killing: daemon)
             }

@@ -34,12 +34,12 @@ struct DispatcherTests {
         #expect(dispatcher.claimed(.thread, count: 4) == nil, "all slots are taken")
         #expect(dispatcher.slotFreed(.thread)?.limit == 1)
         #expect(dispatcher.slotFreed(.thread) == nil, "one claim at a time")
-        #expect(dispatcher.claimed(.thread, count: 1)?.limit == 1)
+        #expect(dispatcher.claimed(Claim(.thread, limit: 1), count: 1)?.limit == 1)
     }
 
     @Test mutating func failedClaimIsMadeAgainWhenStirred() {
         _ = dispatcher.open()
-        dispatcher.claimFailed(.thread)
+        dispatcher.claimFailed(Claim(.thread, limit: 4))
         #expect(dispatcher.becameClaimable([.thread]).map(\.limit) == [4])
     }
 
@@ -57,5 +57,43 @@ struct DispatcherTests {
     @Test mutating func poolsThatAreNotThereAreIgnored() {
         _ = dispatcher.open()
         #expect(dispatcher.becameClaimable([.process]) == [])
+    }
+
+    @Test mutating func aLentSlotIsForWhatIsAwaited() {
+        _ = dispatcher.open()
+        _ = dispatcher.claimed(.thread, count: 4)
+        #expect(dispatcher.lend(.thread, for: [7]) == Claim(.thread, limit: 1, ids: [7]))
+        #expect(dispatcher.claimed(Claim(.thread, limit: 1, ids: [7]), count: 1) == nil)
+        dispatcher.wantsBack(.thread)
+        let early = dispatcher.grantReturn(.thread)
+        #expect(!early, "all slots are taken")
+        #expect(dispatcher.slotFreed(.thread) == nil, "it is for the one that comes back")
+        let late = dispatcher.grantReturn(.thread)
+        #expect(late)
+        #expect(dispatcher.running(.thread) == 4)
+    }
+
+    @Test mutating func aLentSlotIsForAnybodyWhereWhatIsAwaitedRuns() {
+        _ = dispatcher.open()
+        _ = dispatcher.becameClaimable([.thread])
+        _ = dispatcher.claimed(.thread, count: 4)
+        #expect(dispatcher.lend(.thread, for: []) == Claim(.thread, limit: 1))
+        #expect(!dispatcher.isIdle)
+        #expect(dispatcher.lentEnded(.thread) == nil)
+    }
+
+    @Test mutating func aBrokenPoolClaimsNothingAndIsIdle() {
+        _ = dispatcher.open()
+        _ = dispatcher.claimed(.thread, count: 1)
+        dispatcher.broke(.thread)
+        #expect(dispatcher.becameClaimable([.thread]) == [])
+        #expect(dispatcher.slotFreed(.thread) == nil)
+        #expect(dispatcher.isIdle)
+    }
+}
+
+extension Dispatcher {
+    fileprivate mutating func claimed(_ pool: PoolKind, count: Int) -> Claim? {
+        claimed(Claim(pool, limit: 4), count: count)
     }
 }

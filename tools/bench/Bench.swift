@@ -30,6 +30,9 @@ import Foundation
     @Flag(help: "Without peers.")
     var alone = false
 
+    @Option(help: "Only sides whose name begins so, as for a profiler.")
+    var side: String?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -59,7 +62,9 @@ import Foundation
         let runner = Runner(setting: setting, repetitions: repetitions)
         var report = Report(setting: setting, repetitions: repetitions)
         for row in Rows.all where only.isEmpty || only.contains(row.name) {
-            let sides = row.sides.filter { !alone || $0.role != .peer }
+            let sides = row.sides.filter {
+                (!alone || $0.role != .peer) && $0.name.hasPrefix(side ?? "")
+            }
             let measured = Row(
                 name: row.name, work: row.work, sides: sides, goals: row.goals,
                 repetitionLimit: row.repetitionLimit)

@@ -2,7 +2,7 @@
 final class PoolThread: Sendable {
     private struct Item: Sendable {
         let job: UnownedJob
-        let attempt: AttemptExecutor
+        let attempt: AttemptTaskExecutor
     }
 
     let index: Int
@@ -11,7 +11,7 @@ final class PoolThread: Sendable {
     init(index: Int) { self.index = index }
 
     /// False once the thread is closed; then the job was not taken.
-    func put(_ job: UnownedJob, of attempt: AttemptExecutor) -> Bool {
+    func put(_ job: UnownedJob, of attempt: AttemptTaskExecutor) -> Bool {
         items.put(Item(job: job, attempt: attempt))
     }
 

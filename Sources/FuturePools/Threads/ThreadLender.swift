@@ -4,7 +4,7 @@ import FutureModel
 struct ThreadLender: SlotLender {
     let attempt: AttemptID
     let pool: ThreadPool
-    let executor: AttemptExecutor
+    let executor: AttemptTaskExecutor
     let owner: any AttemptOwner
 
     func lend(until ids: [FutureID], isBounded: Bool) throws(QueueError) -> Int {

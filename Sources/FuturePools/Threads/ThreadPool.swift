@@ -8,7 +8,7 @@ import Synchronization
 /// ``StopStep/kill`` does nothing. An attempt that waits for another future lends its thread.
 package final class ThreadPool: Pool {
     private struct Running {
-        let executor: AttemptExecutor
+        let executor: AttemptTaskExecutor
         /// `nil` until it has been made, which happens outside of the lock: it may end at once.
         var task: Task<Void, Never>?
         var isCancelled = false
@@ -53,9 +53,9 @@ package final class ThreadPool: Pool {
     ) {
         let body = bodies[attempt.task]
         var error: Int32 = 0
-        let executor = state.withLock { state -> AttemptExecutor? in
+        let executor = state.withLock { state -> AttemptTaskExecutor? in
             guard let thread = idleThread(&state, &error) else { return nil }
-            let executor = AttemptExecutor(thread) { self.putBack($0) }
+            let executor = AttemptTaskExecutor(thread) { self.putBack($0) }
             state.running[attempt.id] = Running(executor: executor)
             return executor
         }
@@ -119,7 +119,7 @@ package final class ThreadPool: Pool {
 
     /// Gives an attempt that comes back from a wait a thread; where the system has none to give,
     /// it goes on beside the pool.
-    func giveThread(to executor: AttemptExecutor) {
+    func giveThread(to executor: AttemptTaskExecutor) {
         state.withLock { state in
             var error: Int32 = 0
             if let thread = idleThread(&state, &error) { executor.use(thread) }

@@ -77,7 +77,7 @@ final class WorkerServer: Sendable {
         let context = AttemptLink(
             attempt: run.attempt, journalPath: run.journalPath, service: link, lender: link)
         running.withLock { running in
-            let executor = AttemptExecutor(thread) { _ in }
+            let executor = AttemptTaskExecutor(thread) { _ in }
             let task = Task.detached(executorPreference: executor) {
                 let ending = await AttemptLink.$current.withValue(context) {
                     await body?.run(run.arguments) ?? .threw(.unknownTask(run.task))

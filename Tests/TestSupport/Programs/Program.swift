@@ -43,9 +43,11 @@ package final class Program: Sendable {
         let stdin = try ProgramInput(Data(input.utf8))
         let (output, stdout) = try ProgramStream.pipe()
         let (errors, stderr) = try ProgramStream.pipe()
-        // The shell changes the directory, for which posix_spawn has no portable word.
+        // The shell changes the directory and closes what whoever runs the tests has left open,
+        // for which posix_spawn has no portable words.
+        let start = "cd \"$0\" && exec \"$@\" " + (3...9).map { "\($0)>&-" }.joined(separator: " ")
         pid = try spawn(
-            ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", directory.path, path] + arguments,
+            ["/bin/sh", "-c", start, directory.path, path] + arguments,
             environment: all.map { "\($0)=\($1)" },
             descriptors: [stdin.descriptor, stdout.descriptor, stderr.descriptor])
         stdout.close()

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// One connection to a Unix socket, for tests that speak to a program as anybody else would.
 package enum UnixSocket {
@@ -66,7 +66,7 @@ package final class WebServer: Sendable {
     package func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
 
     /// A port at which nobody answers, and which nobody else gets while the value lives.
-    package static func closedPort() throws -> (holder: AnyObject & Sendable, port: UInt16) {
+    package static func closedPort() throws -> (holder: any AnyObject & Sendable, port: UInt16) {
         try bound()
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// A lent thread is given up only once it has nothing of the attempt left to do: one that a body
 /// blocks stays with it.
-final class AttemptExecutor: TaskExecutor {
+final class AttemptTaskExecutor: TaskExecutor {
     private struct State {
         var thread: PoolThread?
         /// Jobs that the thread has been given and has not done.
