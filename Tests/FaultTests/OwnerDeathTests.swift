@@ -26,6 +26,7 @@ struct OwnerDeathTests {
         mkfifo(told, 0o600)
         let journal = ["QUEUECTL_JOURNAL": directory.appending(path: "journal.db").path]
         let daemon = try Program("queued", [], environment: journal, directory: directory)
+        defer { daemon.signal(SIGKILL) }
         try #require(await daemon.hasSaid("ready"), "\(daemon.stderr)")
         let submit = try Program(
             "queuectl", ["submit", "--", "sh", "-c", Self.family], environment: journal,
