@@ -56,7 +56,9 @@ final class Chunk<Output: Sendable>: Sendable {
         if items.withLock({ $0 == nil }) {
             switch try await future.outcome(timeout: timeout) {
             case .succeeded(let all):
-                items.withLock { $0 = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($0, $1) }) }
+                items.withLock {
+                    $0 = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($0, $1) })
+                }
             case .failed(let error): return .failed(error)
             case .cancelled(let reason): return .cancelled(reason: reason)
             }

@@ -118,16 +118,30 @@ final class CompletionWatch<Value: Sendable>: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for futures in journals.values {
                 group.addTask {
-                    let service = futures[0].core.service
-                    var byID = Dictionary(uniqueKeysWithValues: futures.map { ($0.id, $0) })
-                    for try await end in try await service.completions(of: futures.map(\.id)) {
-                        guard let future = byID.removeValue(forKey: end.id) else { continue }
-                        future.cell.fill(end)
-                        tell(future, shared, feed)
+                    do {
+                        try await follow(futures, shared, feed)
+                    } catch let error as QueueError where error.code == .shutDown {
+                        // What ended before its executor did is told all the same.
+                        let rest = shared.missing.intersection(futures)
+                        let last = try await ended(among: rest)
+                        for future in last { tell(future, shared, feed) }
+                        if last.count < rest.count { throw error }
                     }
                 }
             }
             try await group.waitForAll()
+        }
+    }
+
+    private static func follow(
+        _ futures: [Future<Value>], _ shared: Shared, _ feed: Stream.Continuation
+    ) async throws {
+        var byID = Dictionary(uniqueKeysWithValues: futures.map { ($0.id, $0) })
+        let service = futures[0].core.service
+        for try await end in try await service.completions(of: futures.map(\.id)) {
+            guard let future = byID.removeValue(forKey: end.id) else { continue }
+            future.cell.fill(end)
+            tell(future, shared, feed)
         }
     }
 }

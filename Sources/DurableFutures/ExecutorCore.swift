@@ -29,6 +29,36 @@ public final class ExecutorCore: Sendable {
         ends = EndWatch(service)
     }
 
+    /// Where each of `ids` stands; after the executor's shutdown, what the journal has in the end.
+    func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
+        do {
+            return try await service.snapshots(ids)
+        } catch {
+            guard error.code == .shutDown, engine != nil else { throw error }
+            return try await reading { reader throws(QueueError) in
+                try await reader.snapshots(ids)
+            }
+        }
+    }
+
+    /// What a command has written.
+    func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput {
+        do {
+            return try await service.output(id)
+        } catch {
+            guard error.code == .shutDown, engine != nil else { throw error }
+            return try await reading { reader throws(QueueError) in try await reader.output(id) }
+        }
+    }
+
+    private func reading<Value>(
+        _ read: (JournalReader) async throws(QueueError) -> Value
+    ) async throws(QueueError) -> Value {
+        let reader = try JournalReader.open(JournalLocation(journalPath))
+        defer { reader.close() }
+        return try await read(reader)
+    }
+
     /// Runs `wait`, which awaits the end of one of `ids`. Inside of an attempt of the same journal
     /// that lends the attempt's slot.
     ///

@@ -67,7 +67,7 @@ extension Future {
     ///   stored value of another type (`typeMismatch`), the caller's cancellation.
     public func outcome(timeout: Duration? = nil) async throws -> Outcome<Value> {
         let snapshot = try await ended(timeout: timeout)
-        return try await decoder.outcome(of: snapshot, core.service)
+        return try await decoder.outcome(of: snapshot, core)
     }
 
     /// The snapshot of the ended future, from this process's memory if it is known here.
@@ -80,7 +80,14 @@ extension Future {
         }
         let (core, id) = (core, id)
         let snapshot = try await core.lending(until: [id], isBounded: timeout != nil) {
-            try await withTimeout(timeout) { try await core.ends.end(of: id) }
+            do {
+                return try await withTimeout(timeout) { try await core.ends.end(of: id) }
+            } catch let error as QueueError where error.code == .shutDown {
+                // It may have ended before its executor did.
+                let last = try await current()
+                if last.state.isTerminal { return last }
+                throw error
+            }
         }
         guard let snapshot else { throw Self.timedOut(timeout ?? .zero) }
         cell.fill(snapshot)

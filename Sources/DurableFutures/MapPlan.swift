@@ -59,7 +59,7 @@ struct MapPlan<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable 
         let recorded: RecordedOutcome =
             item.exception.map { .failed($0) } ?? .succeeded(item.value ?? .null)
         let snapshot = FutureSnapshot(id: id, state: recorded.state, outcome: recorded)
-        return try await task.decoder.outcome(of: snapshot, core.service)
+        return try await task.decoder.outcome(of: snapshot, core)
     }
 
     private func submission(_ name: String, _ arguments: Payload, _ number: Int) -> Submission {

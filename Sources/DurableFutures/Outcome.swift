@@ -14,15 +14,15 @@ public enum Outcome<Value: Sendable>: Sendable {
 struct ValueDecoder<Value: Sendable>: Sendable {
     /// The task's name, which a re-attached future must have.
     let task: String
-    let value: @Sendable (FutureSnapshot, Payload, any FutureService) async throws -> Value
+    let value: @Sendable (FutureSnapshot, Payload, ExecutorCore) async throws -> Value
     let error: @Sendable (TaskFailure) -> any Error
 
     func outcome(
-        of snapshot: FutureSnapshot, _ service: any FutureService
+        of snapshot: FutureSnapshot, _ core: ExecutorCore
     ) async throws -> Outcome<Value> {
         switch snapshot.outcome {
         case .succeeded(let payload)?:
-            return .succeeded(try await value(snapshot, payload, service))
+            return .succeeded(try await value(snapshot, payload, core))
         case .failed(let failure)?: return .failed(error(failure))
         case .cancelled(let reason)?: return .cancelled(reason: reason)
         case nil:
@@ -51,8 +51,8 @@ extension ValueDecoder where Value: Decodable {
 extension ValueDecoder where Value == CommandResult {
     static let command = ValueDecoder(
         task: Command.taskName,
-        value: { snapshot, _, service in
-            CommandResult(output: try await service.output(snapshot.id))
+        value: { snapshot, _, core in
+            CommandResult(output: try await core.output(snapshot.id))
         }, error: { $0 })
 }
 

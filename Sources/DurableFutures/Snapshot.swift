@@ -20,13 +20,13 @@ extension Future {
         let now = try await current()
         guard now.state.isTerminal else { return Snapshot(state: now.state, outcome: nil) }
         return Snapshot(
-            state: now.state, outcome: try await decoder.outcome(of: now, core.service))
+            state: now.state, outcome: try await decoder.outcome(of: now, core))
     }
 
     /// What the journal has of it now, or what this process knows of its end.
     func current() async throws(QueueError) -> FutureSnapshot {
         if let known = cell.snapshot { return known }
-        let now = try await core.service.snapshots([id])[0]
+        let now = try await core.snapshots([id])[0]
         if now.state.isTerminal { cell.fill(now) }
         return now
     }

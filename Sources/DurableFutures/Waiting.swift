@@ -51,7 +51,7 @@ public func wait<Value>(
 func ended<Value>(among futures: Set<Future<Value>>) async throws -> [Future<Value>] {
     var ended: [Future<Value>] = []
     for futures in Dictionary(grouping: futures, by: \.core.journalPath).values {
-        let snapshots = try await futures[0].core.service.snapshots(futures.map(\.id))
+        let snapshots = try await futures[0].core.snapshots(futures.map(\.id))
         for (future, snapshot) in zip(futures, snapshots) where snapshot.state.isTerminal {
             future.cell.fill(snapshot)
             ended.append(future)

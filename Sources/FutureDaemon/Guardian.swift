@@ -24,14 +24,20 @@ enum Guardian {
     ) async -> Int32 {
         let owner = OwnerIdentity(
             process: .current, program: "the guardian of a killed daemon", version: "")
+        var lock: OwnerLock?
         do {
-            let lock = try await OwnerLock.acquire(location, as: owner, patience: patience)
-            defer { lock.release() }
+            lock = try await OwnerLock.acquire(location, as: owner, patience: patience)
+        } catch {
+            if error.code == .owned { return ExitStatusCode.succeeded }
+            // The place is gone or broken: nobody can own it, and what ran for it must end.
+        }
+        defer { lock?.release() }
+        do {
             _ = try Leftovers.kill(
                 ledgerPath: location.childrenPath, journalIdentity: identity)
             return ExitStatusCode.succeeded
         } catch {
-            return error.code == .owned ? ExitStatusCode.succeeded : error.code.exitCode
+            return error.code.exitCode
         }
     }
 }

@@ -94,7 +94,8 @@ extension Engine: FutureService {
                     .init(kind: kind, capacity: $0.capacity, running: running[kind] ?? 0)
                 }
             },
-            tasks: routes.tasks.keys.filter { !$0.hasSuffix("[]") }.sorted(), commits: counters.commits,
+            tasks: routes.tasks.keys.filter { !$0.hasSuffix("[]") }.sorted(),
+            commits: counters.commits,
             submits: counters.submits)
     }
 }

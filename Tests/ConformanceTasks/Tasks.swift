@@ -65,6 +65,13 @@ extension Falsy {
     package init() { self = false }
 }
 
+/// Returns its text, but refuses one that ends with an exclamation mark.
+package let echoOrRefuse = TaskDefinition("echo_or_refuse") { (text: String) -> String in
+    if text.hasSuffix("!") { throw Refusal(code: text.count) }
+    return text
+}
+.throwing(Refusal.self)
+
 /// Returns the number of the process in which it runs.
 package let whereAmI = TaskDefinition("where_am_i") { () -> Int32 in getpid() }
 
@@ -74,5 +81,5 @@ package let exitWith = TaskDefinition("exit_with") { (status: Int32) -> Int in e
 /// All of them.
 package let conformanceTasks: [any TaskRegistration] = [
     double, power, echo, hold, holdAndRefuse, refuse, failPlainly, timeOutItself, failFalsely,
-    whereAmI, exitWith, fib, sumOfDoubles, awaitAnother, awaitItself,
+    echoOrRefuse, whereAmI, exitWith, fib, sumOfDoubles, awaitAnother, awaitItself,
 ]

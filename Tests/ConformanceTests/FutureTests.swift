@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Waiting for one future, errors, and callbacks, over the three kinds of handle.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct FutureTests {
     @Test(
         "result() and exception() wait for the end", .statement(2, 5, 23, 25, 122),
@@ -22,7 +22,9 @@ struct FutureTests {
         }
     }
 
-    @Test("a wait ends at once by a cancellation elsewhere", .statement(24), arguments: HandleKind.allCases)
+    @Test(
+        "a wait ends at once by a cancellation elsewhere", .statement(24),
+        arguments: HandleKind.allCases)
     func cancelledElsewhere(_ kind: HandleKind) async throws {
         try await withStates(kind) { states in
             async let end = states.pending.outcome()
@@ -46,7 +48,9 @@ struct FutureTests {
         }
     }
 
-    @Test("a registered error comes back as itself, each time", .statement(27), arguments: HandleKind.allCases)
+    @Test(
+        "a registered error comes back as itself, each time", .statement(27),
+        arguments: HandleKind.allCases)
     func registered(_ kind: HandleKind) async throws {
         try await withStates(kind) { states in
             for _ in 0..<2 {
@@ -78,7 +82,9 @@ struct FutureTests {
     func ownTimeout() async throws {
         try await withExecutor { executor, _ in
             let future = try await executor.submit(timeOutItself)
-            await #expect(throws: TaskFailure.self) { try await future.result(timeout: .seconds(60)) }
+            await #expect(throws: TaskFailure.self) {
+                try await future.result(timeout: .seconds(60))
+            }
         }
     }
 
@@ -97,7 +103,9 @@ struct FutureTests {
         }
     }
 
-    @Test("a state that has ended never changes", .statement(7, 8, 119), arguments: HandleKind.allCases)
+    @Test(
+        "a state that has ended never changes", .statement(7, 8, 119),
+        arguments: HandleKind.allCases)
     func finality(_ kind: HandleKind) async throws {
         try await withStates(kind) { states in
             for future in [states.cancelled, states.failed, states.succeeded] {
@@ -159,7 +167,8 @@ struct FutureTests {
         }
     }
 
-    @Test("one that is added late is called at once", .statement(33), arguments: HandleKind.allCases)
+    @Test(
+        "one that is added late is called at once", .statement(33), arguments: HandleKind.allCases)
     func lateCallback(_ kind: HandleKind) async throws {
         try await withStates(kind) { states in
             for future in [states.cancelled, states.failed, states.succeeded] {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Futures that wait for futures on the smallest pool.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct NestedTests {
     @Test(
         "a recursion of futures on a pool of one", .statement(88, 103),
@@ -16,7 +16,9 @@ struct NestedTests {
         }
     }
 
-    @Test("a map inside of a task on a pool of one", .statement(88, 103), arguments: ExecutorKind.allCases)
+    @Test(
+        "a map inside of a task on a pool of one", .statement(88, 103),
+        arguments: ExecutorKind.allCases)
     func nestedMap(_ kind: ExecutorKind) async throws {
         try await withExecutor(kind, workers: 1) { executor, _ in
             let sum = try await executor.submit(sumOfDoubles, 10).result()

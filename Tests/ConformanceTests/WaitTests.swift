@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `wait` and `asCompleted`, over the two executors that own their journal.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct WaitTests {
     @Test("done and not done are sets", .statement(38, 39, 41))
     func sets() async throws {
@@ -46,7 +46,9 @@ struct WaitTests {
     func firstCompleted() async throws {
         try await withExecutor(workers: 1) { executor, place in
             let gate = Gate(in: place.directory)
-            let ended = [try await executor.submit(echo, "a"), try await executor.submit(echo, "b")]
+            let ended = [
+                try await executor.submit(echo, "a"), try await executor.submit(echo, "b"),
+            ]
             _ = try await wait(ended)
             let held = try await executor.submit(hold, gate.key)
             let (done, notDone) = try await wait(ended + [held], returnWhen: .firstCompleted)
@@ -56,7 +58,9 @@ struct WaitTests {
         }
     }
 
-    @Test("the first exception is not ended by a success or a cancellation", .statement(43, 44, 45, 124))
+    @Test(
+        "the first exception is not ended by a success or a cancellation",
+        .statement(43, 44, 45, 124))
     func firstException() async throws {
         try await withExecutor(workers: 2) { executor, place in
             let gates = [Gate(in: place.directory, "a"), Gate(in: place.directory, "b")]

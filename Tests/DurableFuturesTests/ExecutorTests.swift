@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Opening, shutting down, and pools of worker processes.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ExecutorTests {
     @Test func theScopeRunsWhatIsPending() async throws {
         let place = try TemporaryJournal()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a handle says in each state.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FutureTests {
     @Test func aCallReadsAsInPython() async throws {
         let value = try await withExecutor { executor, _ in

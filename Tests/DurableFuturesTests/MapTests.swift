@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `map` and `mapOutcomes`.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MapTests {
     @Test func resultsComeInTheOrderOfTheInputs() async throws {
         try await withExecutor(workers: 4) { executor, _ in

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `wait` and `asCompleted`.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WaitingTests {
     @Test func nothingToWaitFor() async throws {
         let none: [Future<Int>] = []

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// kill -9 while the journal is being made.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FirstStartTests {
     @Test(arguments: ["journalIsDrafted", "journalIsNamed", "afterLeftovers", "beforeBegin"])
     func aJournalAppearsWholeOrNotAtAll(_ failpoint: String) async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// kill -9 of the owner, with nobody to come after it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct OwnerDeathTests {
     /// A command, a child of it, one that has left its group, and one behind a double fork.
     private static let family = """
@@ -26,6 +26,7 @@ struct OwnerDeathTests {
         mkfifo(told, 0o600)
         let journal = ["QUEUECTL_JOURNAL": directory.appending(path: "journal.db").path]
         let daemon = try Program("queued", [], environment: journal, directory: directory)
+        defer { daemon.signal(SIGKILL) }
         try #require(await daemon.hasSaid("ready"), "\(daemon.stderr)")
         let submit = try Program(
             "queuectl", ["submit", "--", "sh", "-c", Self.family], environment: journal,

@@ -5,7 +5,7 @@ import FutureModel
 import TestSupport
 import Testing
 
-@Suite("Without a daemon", .timeLimit(.minutes(2)))
+@Suite("Without a daemon", .timeLimit(.minutes(10)))
 struct DetachedServiceTests {
     private let place: TemporaryJournal
 

@@ -5,7 +5,7 @@ import FutureModel
 import TestSupport
 import Testing
 
-@Suite("From one owner to the next", .timeLimit(.minutes(2)))
+@Suite("From one owner to the next", .timeLimit(.minutes(10)))
 struct ControlServerHandoverTests {
     private let place: TemporaryJournal
 

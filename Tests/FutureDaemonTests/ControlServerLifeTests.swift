@@ -10,7 +10,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("The socket's life", .timeLimit(.minutes(2)))
+@Suite("The socket's life", .timeLimit(.minutes(10)))
 struct ControlServerLifeTests {
     private static let function = Submission(task: "f", arguments: Payload(json: "[]"))
 

@@ -3,7 +3,7 @@ import FutureControl
 import FutureModel
 import Testing
 
-@Suite("What any HTTP client sees", .timeLimit(.minutes(2)))
+@Suite("What any HTTP client sees", .timeLimit(.minutes(10)))
 struct ControlServerProtocolTests {
     @Test func curlsWayOfSubmitting() async throws {
         try await withServer { server in

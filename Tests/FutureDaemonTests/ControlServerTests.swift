@@ -3,7 +3,7 @@ import FutureControl
 import FutureModel
 import Testing
 
-@Suite("Client and server", .timeLimit(.minutes(2)))
+@Suite("Client and server", .timeLimit(.minutes(10)))
 struct ControlServerTests {
     private static func function(_ json: String = "[1]") -> Submission {
         Submission(task: "f", arguments: Payload(json: json))

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The way of a future through the engine.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct AttemptTests {
     @Test func aSubmittedFutureRunsAndItsOutcomeIsSeen() async throws {
         try await withEngine { fixture in

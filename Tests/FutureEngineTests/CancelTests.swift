@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Cancellation against every state, and its answers.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CancelTests {
     @Test func pendingNeverRuns() async throws {
         try await withEngine { fixture in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What an owner makes of the attempts that a dead one left running.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RecoveryTests {
     /// Claims as an owner that then dies: the journal closes with the attempt still running.
     private func abandon(

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What a shutdown does to what runs and what waits, by every policy.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShutdownTests {
     /// One running future of each policy, then one that waits; the states after a shutdown in
     /// which nothing that is told to stop goes on.

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What is not a journal of this version is refused, and left as it is.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct DamageTests {
     /// A journal that was closed after `count` submits.
     private func closedJournal(_ count: Int = 1) async throws -> TemporaryJournal {

@@ -3,7 +3,7 @@ import FutureModel
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ExerciseTests {
     @Test(arguments: JournalExercise.all)
     func sqliteJournal(_ exercise: JournalExercise) async throws {

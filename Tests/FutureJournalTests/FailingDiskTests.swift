@@ -5,7 +5,7 @@ import Testing
 
 @testable import FutureJournal
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FailingDiskTests {
     private static let large = "[\"\(String(repeating: "x", count: 1 << 20))\"]"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FutureJournal
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GroupCommitTests {
     /// The writer is stopped within its first commit until 64 others have asked for theirs.
     @Test func whatArrivesDuringACommitSharesTheNext() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FutureJournal
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MigrationTests {
     private static let second = Migration(
         version: 2, name: "v0002_extra", sql: "CREATE TABLE extra (id INTEGER PRIMARY KEY) STRICT")

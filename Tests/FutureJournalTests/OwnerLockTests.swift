@@ -4,7 +4,7 @@ import FutureModel
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct OwnerLockTests {
     private static func identity(_ program: String) -> OwnerIdentity {
         OwnerIdentity(process: .current, program: program, version: "1")

@@ -6,7 +6,7 @@ import Testing
 @testable import FutureJournal
 
 /// The statements of a future's plain life must not scan, however many futures have ended.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct QueryPlanTests {
     @Test func hotStatementsUseTheirIndexes() async throws {
         let byID = ["SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)"]

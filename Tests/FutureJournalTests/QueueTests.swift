@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Settings of queues that stand in the journal are respected by claims.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct QueueTests {
     private func reopened(
         _ sql: String, _ body: (JournalUnderTest) async throws -> Void

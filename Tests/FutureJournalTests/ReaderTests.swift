@@ -4,7 +4,7 @@ import FutureModel
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReaderTests {
     @Test func readsWithAndWithoutAnOwner() async throws {
         let place = try TemporaryJournal()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The schema refuses what the program must never do, whoever asks for it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RefereeTests {
     private static let ended = [
         "UPDATE futures SET state = 'pending', finished_at_ms = NULL WHERE id = 1",

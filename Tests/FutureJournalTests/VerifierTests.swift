@@ -7,7 +7,7 @@ import Testing
 @testable import FutureJournal
 
 /// A healthy journal is found healthy, and each kind of damage is found for what it is.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct VerifierTests {
     /// Something planted behind the schema's back.
     struct Damage: Sendable, CustomTestStringConvertible {

@@ -3,7 +3,7 @@ import FutureModel
 import FuturePools
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CommandStopTests {
     @Test func grandchildThatKeepsThePipeDoesNotHoldUpTheEnd() async throws {
         let bench = try CommandBench()

@@ -32,7 +32,7 @@ private func parent(of pid: Int32) throws -> Int32 {
     return try #require(Int32(line.dropFirst(5).trimmingCharacters(in: .whitespaces)))
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LeftoversTests {
     @Test func everythingOfADeadOwnerIsKilled() async throws {
         let owner = try Owner()

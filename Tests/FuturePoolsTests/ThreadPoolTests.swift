@@ -4,7 +4,7 @@ import FuturePools
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ThreadPoolTests {
     private func pool(
         _ capacity: Int, _ body: @escaping @Sendable (Payload) async -> AttemptEnding

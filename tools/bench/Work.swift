@@ -18,7 +18,7 @@ enum Work {
 
     /// This program is the worker program of its own process pools.
     static func serveIfWorker() async {
-        await WorkerProcess.serveIfWorker(tasks.map(\.registration.body))
+        await WorkerProcess.serveIfWorker(tasks.flatMap(\.registration.bodies))
     }
 
     enum PoolChoice: Sendable { case threads(Int), processes(Int) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import queuectl
 
-@Suite(.timeLimit(.minutes(1))) struct DescriptorSinkTests {
+@Suite(.timeLimit(.minutes(10))) struct DescriptorSinkTests {
     /// Also sees to it that a closed pipe does not end the process.
     private let console = Console.ofThisProcess()
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import queuectl
 
-@Suite(.timeLimit(.minutes(1))) struct ProcessSignalsTests {
+@Suite(.timeLimit(.minutes(10))) struct ProcessSignalsTests {
     @Test func aSignalIsAnElementAndNotTheEnd() async {
         let signals = await ProcessSignals.stream([SIGUSR2])
         kill(getpid(), SIGUSR2)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import queuectl
 
-@Suite(.timeLimit(.minutes(1))) struct LogTests {
+@Suite(.timeLimit(.minutes(10))) struct LogTests {
     @Test func isWhatWasWrittenSoFar() async {
         let bench = Bench()
         bench.service.add(.command(1).exited(3, stdout: "o", stderr: "e", dropped: 2))

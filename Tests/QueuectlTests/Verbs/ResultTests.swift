@@ -4,7 +4,7 @@ import Testing
 
 @testable import queuectl
 
-@Suite(.timeLimit(.minutes(1))) struct ResultTests {
+@Suite(.timeLimit(.minutes(10))) struct ResultTests {
     @Test func ofACommandIsWhatItWroteByteForByte() async {
         let bench = Bench()
         var record = FutureRecord.command(1).exited(0, stderr: "warn\u{1b}")

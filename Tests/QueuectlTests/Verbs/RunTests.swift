@@ -4,7 +4,7 @@ import Testing
 
 @testable import queuectl
 
-@Suite(.timeLimit(.minutes(1))) struct RunTests {
+@Suite(.timeLimit(.minutes(10))) struct RunTests {
     @Test func passesOnWhatComesAndExitsAsItDoes() async {
         let bench = Bench()
         async let code = bench.run("run", "--", "make")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import queuectl
 
-@Suite(.timeLimit(.minutes(1))) struct ShutdownTests {
+@Suite(.timeLimit(.minutes(10))) struct ShutdownTests {
     private func bench() -> Bench {
         var bench = Bench()
         bench.timersFire = true

@@ -6,7 +6,7 @@ import Testing
 
 @testable import queuectl
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct VerifyTests {
     @Test func aHealthyJournal() async throws {
         try await withTemporaryJournal { _, location in

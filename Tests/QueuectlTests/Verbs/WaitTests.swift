@@ -4,7 +4,7 @@ import Testing
 
 @testable import queuectl
 
-@Suite(.timeLimit(.minutes(1))) struct WaitTests {
+@Suite(.timeLimit(.minutes(10))) struct WaitTests {
     @Test(
         arguments: [
             (RecordedOutcome.succeeded(.null), 0, "1 succeeded"),

@@ -1,0 +1,322 @@
+import ConformanceTasks
+import DurableFutures
+import Foundation
+import FutureJournal
+import Synchronization
+import TestSupport
+import Testing
+
+/// `submit`, `map`, the two pools and their shutdown.
+@Suite(.timeLimit(.minutes(2)))
+struct PoolTests {
+    // MARK: submit
+
+    @Test("submit passes its arguments", .statement(60, 61), arguments: ExecutorKind.allCases)
+    func submit(_ kind: ExecutorKind) async throws {
+        try await withExecutor(kind) { executor, _ in
+            let value = try await executor.submit(power, 2, 10).result()
+            #expect(value == 1024)
+        }
+    }
+
+    @Test(
+        "after shutdown nothing is accepted", .statement(62, 78, 105, 106),
+        arguments: ExecutorKind.allCases)
+    func afterShutdown(_ kind: ExecutorKind) async throws {
+        try await withExecutor(kind) { executor, _ in
+            try await executor.shutdown()
+            try await executor.shutdown()
+            await expect(.shutDown) { try await executor.submit(double, 1) }
+            await expect(.shutDown) { for try await _ in executor.map(double, over: [1]) {} }
+            for try await _ in executor.map(double, over: []) { Issue.record("no inputs") }
+        }
+    }
+
+    @Test("first in, first started", .statement(65, 83))
+    func order() async throws {
+        let started = Mutex<[Int]>([])
+        let note = TaskDefinition("note") { (n: Int) -> Int in
+            started.withLock { $0.append(n) }
+            return n
+        }
+        let place = try TemporaryJournal()
+        try await withThreadPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, tasks: [note]
+        ) { executor in
+            _ = try await wait(try await executor.submit(note, each: Array(1...50)))
+        }
+        #expect(started.withLock { $0 } == Array(1...50))
+    }
+
+    // MARK: map
+
+    @Test(
+        "values in the order of the inputs", .statement(67, 68, 69),
+        arguments: ExecutorKind.allCases)
+    func mapOrder(_ kind: ExecutorKind) async throws {
+        try await withExecutor(kind, workers: 2) { executor, _ in
+            var values: [Int] = []
+            for try await value in executor.map(double, over: 1...40) { values.append(value) }
+            #expect(values == (1...40).map { 2 * $0 })
+        }
+    }
+
+    @Test(
+        "chunks share futures, and a failure costs only itself", .statement(70, 71, 74, 75),
+        arguments: ExecutorKind.allCases)
+    func chunks(_ kind: ExecutorKind) async throws {
+        try await withExecutor(kind, workers: 1) { executor, _ in
+            var values: [Int] = []
+            for try await value in executor.map(double, over: 1...10, chunkSize: 4) {
+                values.append(value)
+            }
+            #expect(values == (1...10).map { 2 * $0 })
+            let count = try await executor.core.service.stats().total.succeeded
+            #expect(count == (kind == .threads ? 10 : 3))
+            var texts: [String] = []
+            await #expect(throws: Refusal(code: 3)) {
+                for try await text in executor.map(
+                    echoOrRefuse, over: ["a", "b", "no!", "c"], chunkSize: 4)
+                { texts.append(text) }
+            }
+            #expect(texts == ["a", "b"])
+            var outcomes: [String] = []
+            for try await outcome in executor.mapOutcomes(
+                echoOrRefuse, over: ["a", "no!", "b"], chunkSize: 3)
+            {
+                switch outcome {
+                case .succeeded(let text): outcomes.append(text)
+                case .failed(let error): outcomes.append("\((error as? Refusal)?.code ?? 0)")
+                case .cancelled: outcomes.append("cancelled")
+                }
+            }
+            #expect(outcomes == ["a", "3", "b"])
+        }
+    }
+
+    @Test("bounds below one are refused", .statement(74, 77))
+    func mapBounds() async throws {
+        try await withExecutor { executor, _ in
+            await expect(.badInput) {
+                for try await _ in executor.map(double, over: [1], chunkSize: 0) {}
+            }
+            await expect(.badInput) {
+                for try await _ in executor.map(double, over: [1], bufferSize: 0) {}
+            }
+        }
+    }
+
+    @Test(
+        "an endless input is drawn as results are read", .statement(76, 79),
+        arguments: ExecutorKind.allCases)
+    func endless(_ kind: ExecutorKind) async throws {
+        try await withExecutor(kind) { executor, _ in
+            let drawn = Mutex(0)
+            let endless = Counting { number in drawn.withLock { $0 = number } }
+            var values: [Int] = []
+            for try await value in executor.map(double, over: endless, bufferSize: 3) {
+                values.append(value)
+                if values.count == 20 { break }
+            }
+            #expect(values == (1...20).map { 2 * $0 })
+            #expect(drawn.withLock { $0 } <= 23)
+        }
+    }
+
+    @Test("its time-out cancels the rest", .statement(72, 73))
+    func mapTimeout() async throws {
+        try await withExecutor(workers: 1) { executor, place in
+            let gate = Gate(in: place.directory)
+            let held = try await executor.submit(hold, gate.key)
+            await gate.arrival()
+            await expectTimeOut {
+                for try await _ in executor.map(double, over: 1...3, timeout: .milliseconds(20)) {}
+            }
+            let cancelled = try await executor.core.service.stats().total.cancelled
+            #expect(cancelled == 3)
+            gate.open()
+            _ = try await held.result()
+        }
+    }
+
+    @Test("a map with a key outlives its caller", .statement(118, 119))
+    func mapWithKey() async throws {
+        let place = try TemporaryJournal()
+        var first: [Int] = []
+        for round in 1...2 {
+            try await withThreadPoolExecutor(
+                journal: place.location.path, maxWorkers: 1, tasks: conformanceTasks
+            ) { executor in
+                var values: [Int] = []
+                for try await value in executor.map(double, over: 1...20, key: "doubles") {
+                    values.append(value)
+                }
+                if round == 1 { first = values }
+                #expect(values == first)
+                let count = try await executor.core.service.stats().total.succeeded
+                #expect(count == 20)
+                await expect(.duplicateKey) {
+                    for try await _ in executor.map(double, over: [99], key: "doubles") {}
+                }
+            }
+        }
+    }
+
+    // MARK: Pools
+
+    @Test("workers must be more than none", .statement(81, 100))
+    func bounds() async throws {
+        let place = try TemporaryJournal()
+        let path = place.location.path
+        for count in [0, -1] {
+            await expect(.badInput) {
+                try await ThreadPoolExecutor(journal: path, maxWorkers: count)
+            }
+            await expect(.badInput) {
+                try await ProcessPoolExecutor(journal: path, maxWorkers: count)
+            }
+            await expect(.badInput) {
+                try await ProcessPoolExecutor(journal: path, maxTasksPerChild: count)
+            }
+        }
+    }
+
+    @Test("an initializer runs once in each thread, first", .statement(82, 85))
+    func initializer() async throws {
+        let place = try TemporaryJournal()
+        let count = Mutex(0)
+        try await withThreadPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, tasks: conformanceTasks,
+            initializer: { count.withLock { $0 += 1 } }
+        ) { executor in
+            for _ in 0..<5 { _ = try await executor.submit(double, 1).result() }
+        }
+        #expect(count.withLock { $0 } == 1)
+    }
+
+    @Test("a failing initializer breaks the pool and keeps the futures", .statement(64, 86))
+    func failingInitializer() async throws {
+        let place = try TemporaryJournal()
+        let gate = Mutex(true)
+        var ids: [FutureID] = []
+        let broken = try await ThreadPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, tasks: conformanceTasks,
+            initializer: { if gate.withLock({ $0 }) { throw Plain() } })
+        let future = try await broken.submit(double, 21)
+        ids.append(future.id)
+        await expect(.brokenPool) { try await future.result() }
+        await expect(.brokenPool) { try await broken.submit(double, 1) }
+        let state = try await future.state
+        #expect(state == .pending)
+        try await broken.shutdown()
+        gate.withLock { $0 = false }
+        try await withThreadPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, tasks: conformanceTasks
+        ) { executor in
+            let value = try await executor.future(id: ids[0], of: double).result()
+            #expect(value == 42)
+        }
+    }
+
+    @Test("a worker is replaced after as many tasks", .statement(100, 101, 104))
+    func maxTasksPerChild() async throws {
+        let place = try TemporaryJournal()
+        try await withProcessPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, maxTasksPerChild: 2,
+            tasks: conformanceTasks, workerProgram: conformanceWorker
+        ) { executor in
+            var pids: [Int32] = []
+            for _ in 0..<6 { pids.append(try await executor.submit(whereAmI).result()) }
+            #expect(Set(pids).count == 3)
+            #expect(pids[0] == pids[1] && pids[2] == pids[3] && pids[4] == pids[5])
+        }
+    }
+
+    // MARK: Shutdown
+
+    @Test(
+        "shutdown can cancel what has not started", .statement(107, 108, 109, 113),
+        arguments: ExecutorKind.allCases)
+    func cancelFutures(_ kind: ExecutorKind) async throws {
+        try await withExecutor(kind, workers: 1) { executor, place in
+            let gate = Gate(in: place.directory)
+            let held = try await executor.submit(hold, gate.key)
+            await gate.arrival()
+            let waiting = try await executor.submit(double, each: [1, 2])
+            try await executor.shutdown(wait: false, cancelFutures: true)
+            gate.open()
+            try await executor.shutdown()
+            let value = try await held.result()
+            #expect(value == gate.key)
+            for future in waiting {
+                await #expect(throws: CancelledError.self) { try await future.result() }
+            }
+        }
+    }
+
+    @Test("workers can be terminated and killed", .statement(115, 116), arguments: [false, true])
+    func forceStop(_ isKill: Bool) async throws {
+        let place = try TemporaryJournal()
+        let gate = Gate(in: place.directory)
+        let executor = try await ProcessPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, tasks: conformanceTasks,
+            workerProgram: conformanceWorker)
+        let held = try await executor.submit(hold, gate.key)
+        await gate.arrival()
+        let waiting = try await executor.submit(double, 1)
+        if isKill {
+            try await executor.killWorkers()
+        } else {
+            try await executor.terminateWorkers()
+        }
+        try await executor.shutdown()
+        for _ in 0..<2 { try await executor.killWorkers() }
+        let reader = try JournalReader.open(place.location)
+        defer { reader.close() }
+        let states = try await reader.snapshots([held.id, waiting.id]).map(\.state)
+        #expect(states == [.cancelled, .cancelled])
+        await expect(.shutDown) { try await executor.submit(double, 1) }
+    }
+}
+
+/// 1, 2, 3 and so on without end, telling each.
+private struct Counting: Sequence, Sendable {
+    let onDraw: @Sendable (Int) -> Void
+
+    func makeIterator() -> AnyIterator<Int> {
+        var number = 0
+        return AnyIterator {
+            number += 1
+            onDraw(number)
+            return number
+        }
+    }
+}
+
+/// What a scope leaves behind.
+@Suite(.timeLimit(.minutes(2)))
+struct ScopeTests {
+    @Test(
+        "the scope runs what is pending, and its futures can be read afterwards",
+        .statement(106, 110, 111, 112))
+    func scope() async throws {
+        let place = try TemporaryJournal()
+        defer { withExtendedLifetime(place) {} }
+        var futures: [Future<Int>] = []
+        await #expect(throws: Plain.self) {
+            try await withThreadPoolExecutor(
+                journal: place.location.path, maxWorkers: 1, tasks: conformanceTasks
+            ) { executor in
+                futures = try await executor.submit(double, each: Array(1...5))
+                throw Plain()
+            }
+        }
+        let value = try await futures[4].result()
+        #expect(value == 10)
+        let (done, _) = try await wait(futures)
+        #expect(done.count == 5)
+        var count = 0
+        for try await _ in asCompleted(futures) { count += 1 }
+        #expect(count == 5)
+    }
+}
