@@ -42,7 +42,7 @@ extension Rows {
                 try await withDaemon(setting) { daemon in
                     let program = Setting.programs.appending(path: "queuectl").path
                     return try Floors.programRuns(
-                        [program, "submit", "--task", "noop", "1"],
+                        [program, "submit", "--", "/bin/true"],
                         environment: ["QUEUECTL_JOURNAL": daemon.journal], count: 200)
                 }
             },
@@ -59,7 +59,7 @@ extension Rows {
                 try Floors.programRuns(
                     [
                         path!, "-sf", "--unix-socket", daemon.journal + ".sock",
-                        "http://x/v1/futures", "--json", #"{"task": "noop", "arguments": [1]}"#,
+                        "http://x/v1/futures", "--json", #"{"command": ["/bin/true"]}"#,
                     ], count: 200)
             }
         }
