@@ -33,7 +33,7 @@ struct OwnerDeathTests {
             directory: directory)
         try #require(await submit.exitCode() == 0, "\(submit.stderr)")
         // Returns once the family is complete.
-        _ = try #require(FileHandle(forReadingAtPath: told)).readToEnd()
+        await waitForWriter(of: told)
         let pids = try String(contentsOf: directory.appending(path: "pids"), encoding: .utf8)
             .split(separator: "\n").compactMap { pid_t($0) }
         #expect(pids.count == 5 && pids.allSatisfy(isRunning))
