@@ -25,7 +25,9 @@ enum Guardian {
         let owner = OwnerIdentity(
             process: .current, program: "the guardian of a killed daemon", version: "")
         var lock: OwnerLock?
-        do {
+        do throws(QueueError) {
+            // A place that somebody is just removing gets no new files.
+            if access(location.lockPath, F_OK) != 0 { throw QueueError(.noAccess, "It is gone.") }
             lock = try await OwnerLock.acquire(location, as: owner, patience: patience)
         } catch {
             if error.code == .owned { return ExitStatusCode.succeeded }

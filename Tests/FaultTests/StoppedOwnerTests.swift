@@ -27,7 +27,7 @@ struct StoppedOwnerTests {
         // One that ends while the owner stands still, within its time limit.
         let script = "echo >told; read go <ended; echo $QUEUECTL_ATTEMPT >>attempts"
         let id = try await queuectl("submit", "--timeout", "1h", "--", "sh", "-c", script).line
-        _ = try #require(FileHandle(forReadingAtPath: told)).readToEnd()
+        await waitForWriter(of: told)
         daemon.signal(SIGSTOP)
         let gate = try #require(FileHandle(forWritingAtPath: ended))
         try gate.write(contentsOf: Data("\n".utf8))

@@ -112,7 +112,12 @@ struct Round {
     /// Forgets everything of a round without violations.
     func remove() async throws {
         try await disk?.unmount()
-        try FileManager.default.removeItem(atPath: directory)
+        // What the last daemon's guardian still does there is over in a moment.
+        for _ in 0..<100 {
+            if (try? FileManager.default.removeItem(atPath: directory)) != nil { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Failure("\(directory) cannot be removed.")
     }
 
     var futureCount: Int { oracle.endedCount }
