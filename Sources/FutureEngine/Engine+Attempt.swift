@@ -107,18 +107,20 @@ extension Engine {
     // MARK: Stopping
 
     /// Tells an attempt to stop: asks it now, kills it after `grace`, by default its own. The
-    /// first reason given is the one that counts; later calls do nothing.
+    /// first reason given is the one that counts; a later call can only shorten the grace time.
     func stop(_ attempt: AttemptID, _ cause: StopCause, grace: Duration? = nil) {
-        let running = state.withLock { state -> RunningAttempt? in
-            guard state[attempt] != nil, state[attempt]?.stop == nil else { return nil }
-            state[attempt]?.stop = cause
-            return state[attempt]
+        let (running, isFirst) = state.withLock { state in
+            let isFirst = state[attempt]?.stop == nil
+            if isFirst { state[attempt]?.stop = cause }
+            return (state[attempt], isFirst)
         }
-        guard let running else { return }
+        guard let running, isFirst || grace != nil else { return }
         let claimed = running.claimed
-        note(cause.event, of: attempt.future, detail: "attempt \(attempt.number)")
-        if running.isStarted { pools[claimed.pool]?.stop(attempt, .ask) }
-        dismissReturning(attempt, claimed.pool)
+        if isFirst {
+            note(cause.event, of: attempt.future, detail: "attempt \(attempt.number)")
+            if running.isStarted { pools[claimed.pool]?.stop(attempt, .ask) }
+            dismissReturning(attempt, claimed.pool)
+        }
         let timer = time.schedule(after: grace ?? claimed.options.grace) { [weak self] in
             self?.kill(claimed)
         }

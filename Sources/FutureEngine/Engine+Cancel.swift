@@ -58,7 +58,7 @@ extension Engine {
 
     /// For a killed process tree to be gone and its end to be journaled; a thread that has not
     /// stopped by then is reported as asked.
-    private static let timeToKill = Duration.seconds(2)
+    private static let timeToKill = Duration.seconds(5)
 
     private static func answers(
         _ ids: [FutureID], _ found: [FutureState], ended: [FutureID: FutureState],

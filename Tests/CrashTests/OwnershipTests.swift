@@ -43,7 +43,10 @@ import Testing
             await first.exitCode()
             let status = try await queue.queuectl("status", "--json")
             #expect(status.code == 0)
-            #expect(status.stdout.contains("no_owner"), "\(status)")
+            // Or the guardian, which owns the journal while it ends what the daemon left.
+            #expect(
+                status.stdout.contains("no_owner") || status.stdout.contains("guardian"),
+                "\(status)")
             // Its socket is still there, and leads nowhere.
             let id = try await queue.submit("--", "true")
             let second = try await queue.daemon()
