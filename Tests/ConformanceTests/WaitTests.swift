@@ -207,8 +207,8 @@ struct WaitTests {
         }
     }
 
-    @Test("ten thousand futures over one connection", .statement(41, 122))
-    func tenThousand() async throws {
+    @Test("many futures awaited through a daemon", .statement(41, 122))
+    func manyThroughADaemon() async throws {
         let place = try TemporaryJournal()
         let site = try DaemonSite(place)
         try await site.start(["--threads", "2"])
