@@ -28,6 +28,8 @@ public struct Daemon: Sendable {
         await WorkerProcess.serveIfWorker(bodies)
         await Guardian.serveIfGuardian(options.location)
         umask(0o077)
+        // Who reads what the daemon says may go away; that is no reason to end.
+        signal(SIGPIPE, SIG_IGN)
         raiseDescriptorLimit()
         var logger = Logger(label: ProcessInfo.processInfo.processName) { label in
             StreamLogHandler.standardError(label: label)
@@ -83,8 +85,7 @@ public struct Daemon: Sendable {
     }
 
     private func complain(_ message: String) {
-        FileHandle.standardError.write(
-            Data("\(ProcessInfo.processInfo.processName): \(message)\n".utf8))
+        say("\(ProcessInfo.processInfo.processName): \(message)")
     }
 }
 

@@ -24,7 +24,7 @@ struct ServingService: Service {
     func run() async throws {
         let server = ControlServer(service: engine, socketPath: socketPath, logger: logger)
         try await server.run {
-            FileHandle.standardError.write(Data("ready\n".utf8))
+            say("ready")
         }
     }
 }
@@ -44,9 +44,14 @@ struct SignalService: Service {
             } else {
                 isShuttingDown = true
                 try await engine.shutdown(request)
-                FileHandle.standardError.write(
-                    Data("shutting down; another signal interrupts what runs\n".utf8))
+                say("shutting down; another signal interrupts what runs")
             }
         }
     }
+}
+
+/// Writes a line for whoever started the daemon. Where nobody reads it any more it is lost, and
+/// nothing else is.
+func say(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
 }
