@@ -66,4 +66,15 @@ import Testing
             #expect(try await queue.counts() == ["pending": 8])
         }
     }
+
+    @Test func aDaemonOutlivesTheReaderOfItsStderr() async throws {
+        try await withQueue { queue in
+            let script = """
+                mkfifo said; queued 2>said & daemon=$!; read -r line <said
+                queuectl wait $(queuectl submit -- true) && kill $daemon && wait $daemon
+                """
+            let answer = try await queue.shell(script)
+            #expect(answer.code == 0, "\(answer)")
+        }
+    }
 }
