@@ -24,9 +24,6 @@ import Foundation
     @Option(help: "A directory on the disk to be measured.")
     var directory = ".build/bench-data"
 
-    @Flag(help: "Growth rows with 10,000,000 futures rather than 1,000,000.")
-    var full = false
-
     @Flag(help: "Without peers.")
     var alone = false
 
@@ -58,7 +55,7 @@ import Foundation
         guard repetitions > 0 else { throw ValidationError("--repetitions is 1 or more.") }
         let url = URL(fileURLWithPath: directory)
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        let setting = Setting(directory: url, isFull: full)
+        let setting = Setting(directory: url)
         let runner = Runner(setting: setting, repetitions: repetitions)
         var report = Report(setting: setting, repetitions: repetitions)
         for row in Rows.all where only.isEmpty || only.contains(row.name) {

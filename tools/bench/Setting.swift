@@ -4,8 +4,6 @@ import Foundation
 struct Setting: Sendable {
     /// On the disk that is measured; each run has a directory of its own in it.
     let directory: URL
-    /// Growth rows use ten times as many futures.
-    let isFull: Bool
 
     /// Runs `body` with an empty directory that is removed afterwards.
     func inDirectory<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
