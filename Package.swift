@@ -99,7 +99,7 @@ let package = Package(
             name: "crash",
             dependencies: [
                 "DurableFutures", "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel",
-                argumentParser,
+                argumentParser, "CProcess",
             ],
             path: "tools/crash", swiftSettings: strict),
         .target(

@@ -31,13 +31,29 @@ struct CrashCommand: AsyncParsableCommand {
         let seed = seed ?? UInt64.random(in: 0...UInt64.max)
         var campaign = Campaign(seed: seed, livesOfOneJournal: lives)
         let start = ContinuousClock.now
+        let build = await Self.build()
         if kills > 0 { try await campaign.run(kills, powerCuts: false) }
-        if cuts > 0, campaign.violations.isEmpty { try await campaign.run(cuts, powerCuts: true) }
+        if cuts > 0 { try await campaign.run(cuts, powerCuts: true) }
         for violation in campaign.violations { print(violation) }
-        print(
-            "\(campaign.summary), seed \(seed), \((ContinuousClock.now - start).components.seconds) s"
-        )
-        if let kept = campaign.kept { print("kept: \(kept)") }
-        if !campaign.violations.isEmpty { throw ExitCode(1) }
+        let count = campaign.violations.count
+        let seconds = (ContinuousClock.now - start).components.seconds
+        print("\(campaign.tally.line(violations: count)), seed \(seed), \(seconds) s, \(build)")
+        if let survival = campaign.tally.survival { print(survival) }
+        for directory in campaign.kept { print("kept: \(directory)") }
+        if count > 0 { throw ExitCode(1) }
+    }
+
+    /// The day, and the commit where it can be known.
+    private static func build() async -> String {
+        let day = Date.now.formatted(.iso8601.year().month().day())
+        let output = "/tmp/crash-\(getpid())-commit"
+        defer { unlink(output) }
+        do {
+            try await crash.run("git", "describe", "--always", "--dirty", log: output)
+            let commit = try String(contentsOfFile: output, encoding: .utf8)
+            return "\(day), commit \(commit.trimmingCharacters(in: .whitespacesAndNewlines))"
+        } catch {
+            return day
+        }
     }
 }
