@@ -26,7 +26,12 @@ struct CrashCommand: AsyncParsableCommand {
     @Flag(help: "Plant each of the known mistakes and see that it is found.") var seeded = false
 
     func run() async throws {
-        if seeded { return try await SeededRun(kills: max(kills, 75), cuts: max(cuts, 10)).run() }
+        if seeded {
+            #if !DEBUG
+                throw ValidationError("Mistakes can be planted in a debug build only.")
+            #endif
+            return try await SeededRun().run()
+        }
         guard kills + cuts + states > 0, lives > 0 else {
             throw ValidationError("Say --kills N, --cuts N, --states N or --seeded.")
         }

@@ -22,6 +22,11 @@ struct Survivors {
         }
     }
 
+    /// For where a mistake was planted that leaves them.
+    func kill() {
+        for pid in all { Foundation.kill(pid, SIGKILL) }
+    }
+
     /// Those that are there now.
     private var all: [pid_t] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

@@ -58,11 +58,17 @@ struct JournalScript {
         while !running.contains(where: { $0.future == zombie.future }) { try await claim() }
         do {
             try await journal.settle(zombie, .succeeded(.null), output: nil)
-            ledger.complain("I6: the late report of \(zombie) was taken")
+            ledger.complain(
+                "I6: attempt \(zombie.number) of future \(zombie.future) was superseded, and "
+                    + "its report was taken")
         } catch let error as QueueError where error.code == .attemptSuperseded {}
         let transition = Transition.settle(.cancelled(reason: "late"))
         let recovered = try await journal.recover([(zombie, transition)])
-        if recovered != 0 { ledger.complain("I6: \(zombie) was recovered, and had ended before") }
+        if recovered != 0 {
+            ledger.complain(
+                "I6: attempt \(zombie.number) of future \(zombie.future) was superseded, and "
+                    + "was recovered")
+        }
     }
 
     // MARK: One request after the other
@@ -92,8 +98,8 @@ struct JournalScript {
     private mutating func submit() async throws {
         var batch: [(Int, Submission)] = []
         for _ in 0..<random.number(1...3) { batch.append(try submission()) }
-        if random.chance(15), let (serial, known) = keyed.randomElement(using: &random) {
-            batch = [(serial, known)]
+        if random.chance(15), let serial = keyed.keys.sorted().randomElement(using: &random) {
+            batch = keyed[serial].map { [(serial, $0)] } ?? []
         }
         try await Self.submit(batch, journal, ledger)
     }
@@ -141,9 +147,8 @@ struct JournalScript {
 
     private mutating func requeue(_ attempt: AttemptID) async throws {
         let failure = TaskFailure(type: "E", message: "m", attempt: attempt.number)
-        let cause = random.pick([
-            RequeueCause.error(failure), .crash(failure, charged: true), .interruption,
-        ])
+        // A crash is for the recovery, which knows the policy.
+        let cause = random.chance(50) ? RequeueCause.error(failure) : .interruption
         let row = Ledger.Row(state: .pending, attempt: attempt.number)
         let number = ledger.ask(.become([attempt.future: row]))
         try await journal.requeue(attempt, cause) { [ledger] in
@@ -152,8 +157,7 @@ struct JournalScript {
     }
 
     private mutating func cancel() async throws {
-        let pending = ledger.current.rows.filter { $0.value.state == .pending }
-        guard let (id, old) = pending.randomElement(using: &random) else { return }
+        guard let (id, old) = pick({ $0 == .pending }) else { return }
         let row = Ledger.Row(
             state: .cancelled, attempt: old.attempt, outcome: .cancelled(reason: "asked"))
         let number = ledger.ask(.become([id: row]))
@@ -162,8 +166,7 @@ struct JournalScript {
     }
 
     private mutating func retry() async throws {
-        let ended = ledger.current.rows.filter { $0.value.state.isTerminal }.keys
-        guard let id = ended.randomElement(using: &random) else { return }
+        guard let (id, _) = pick(\.isTerminal) else { return }
         let number = ledger.ask(.retry(id))
         let ids = try await journal.retry([id], routes: Self.routes)
         if let serial = ledger.current.serials[id] { ledger.name(ids, [serial]) }
@@ -172,6 +175,16 @@ struct JournalScript {
             Dictionary(
                 uniqueKeysWithValues: ids.map { ($0, Ledger.Row(state: .pending, attempt: 0)) })
         )
+    }
+
+    /// One of the futures that are known to be so.
+    private mutating func pick(
+        _ isMeant: (FutureState) -> Bool
+    ) -> (FutureID, Ledger.Row)? {
+        let known = ledger.current.rows.filter { isMeant($0.value.state) }.sorted {
+            $0.key < $1.key
+        }
+        return known.randomElement(using: &random)
     }
 
     private mutating func note() async throws {

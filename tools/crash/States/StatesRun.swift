@@ -58,7 +58,11 @@ struct StatesRun {
         let location = JournalLocation(directory + "/journal.db")
         try DiskRecorder.start(location.path)
         var script = try await JournalScript(location, seed: seed)
-        try await script.run(steps: Self.steps)
+        do {
+            try await script.run(steps: Self.steps)
+        } catch {
+            script.ledger.complain("the script could not go on: \(error)")
+        }
         return (DiskRecorder.stop(location.path), script.ledger.current)
     }
 
@@ -70,7 +74,7 @@ struct StatesRun {
         var point = 0
         var running = 0
         try await withThrowingTaskGroup(of: (CrashState, String, [String]).self) { group in
-            for (number, state) in states.enumerated() {
+            for (number, state) in states.enumerated() where kept.count < Self.patience {
                 while point < state.point {
                     disk.take(events[point])
                     point += 1
@@ -93,7 +97,7 @@ struct StatesRun {
     private mutating func add(_ result: (state: CrashState, directory: String, found: [String])) {
         checked += 1
         if result.found.isEmpty { return }
-        let place = "state \(checked), \(result.state.kind) after \(result.state.point) events"
+        let place = "in state \(checked), \(result.state.kind) after \(result.state.point) events"
         violations += result.found.map { "\($0) (\(place))" }
         kept.append(result.directory)
     }
