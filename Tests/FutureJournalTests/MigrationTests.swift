@@ -18,6 +18,12 @@ struct MigrationTests {
     private func withVersion1(_ body: (Connection) throws -> Void) async throws {
         let place = try TemporaryJournal()
         await (try place.open()).close()
+        try withConnection(to: place) { connection, _ in try body(connection) }
+    }
+
+    private func withConnection(
+        to place: TemporaryJournal, _ body: (Connection, Database) throws -> Void
+    ) throws {
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let database = try DatabaseQueue(
@@ -25,7 +31,7 @@ struct MigrationTests {
         try database.inDatabase { db in
             let connection = Connection(db.sqliteConnection!)
             defer { connection.finalizeStatements() }
-            try body(connection)
+            try body(connection, db)
         }
         try database.close()
     }
@@ -69,6 +75,52 @@ struct MigrationTests {
                 "SELECT count(*) FROM sqlite_schema WHERE name = 'extra'"
             ).first { $0.int() }
             #expect(tables == 0)
+        }
+    }
+
+    /// What lies on disk in the middle of a migration is what a kill then leaves.
+    @Test func aKillInTheMiddleLeavesTheOlderJournal() async throws {
+        let filling = Migration(
+            version: 2, name: "v0002_filling",
+            sql: """
+                CREATE TABLE extra (id INTEGER PRIMARY KEY, filling TEXT) STRICT;
+                WITH numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 500)
+                INSERT INTO extra SELECT n, hex(zeroblob(1000)) FROM numbers;
+                SELECT killed();
+                """)
+        let runner = MigrationRunner(path: "j", migrations: Migration.all + [filling])
+        let moment = ManualTime().now()
+        let place = try TemporaryJournal()
+        let copy = try TemporaryJournal()
+        let journal = try await place.open()
+        _ = try await JournalUnderTest(journal: journal, time: ManualTime()).submit()
+        await journal.close()
+        try withConnection(to: place) { connection, db in
+            // So that pages of the open transaction reach the disk.
+            try connection.execute("PRAGMA cache_size = 1")
+            db.add(
+                function: DatabaseFunction("killed", argumentCount: 0) { _ in
+                    for suffix in ["", "-wal"] {
+                        try FileManager.default.copyItem(
+                            atPath: place.location.path + suffix,
+                            toPath: copy.location.path + suffix)
+                    }
+                    return nil
+                })
+            try runner.migrate(connection, from: 1, at: moment)
+        }
+        #expect(JournalHeader.fileSize(copy.location.path + "-wal") > 500_000)
+        let left = try await copy.open()
+        #expect(try await left.stats().total.pending == 1)
+        let reader = try JournalReader.open(copy.location)
+        #expect(try await reader.verify().violations.isEmpty)
+        reader.close()
+        await left.close()
+        try withConnection(to: copy) { connection, db in
+            db.add(function: DatabaseFunction("killed", argumentCount: 0) { _ in nil })
+            #expect(try runner.check(connection) == 1)
+            try runner.migrate(connection, from: 1, at: moment)
+            #expect(try runner.check(connection) == 2)
         }
     }
 }
