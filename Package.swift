@@ -99,9 +99,10 @@ let package = Package(
             name: "crash",
             dependencies: [
                 "DurableFutures", "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel",
-                argumentParser,
+                argumentParser, "CProcess", "RecorderVFS",
             ],
             path: "tools/crash", swiftSettings: strict),
+        .target(name: "RecorderVFS", dependencies: [sqlite], path: "Tests/RecorderVFS"),
         .target(
             name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
             path: "Tests/TestSupport", swiftSettings: strict),

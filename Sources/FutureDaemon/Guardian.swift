@@ -39,6 +39,8 @@ enum Guardian {
                 ledgerPath: location.childrenPath, journalIdentity: identity)
             return ExitStatusCode.succeeded
         } catch {
+            // The disk may be gone with all that is on it: what still runs is known by its mark.
+            _ = Leftovers.killMarked(journalIdentity: identity)
             return error.code.exitCode
         }
     }

@@ -9,6 +9,9 @@ package final class SQLiteJournal: Journal {
     private let reader: JournalReader
     private let ending: ThreadEnding
 
+    /// 8 MiB of log: few syncs, and still small enough to be copied within milliseconds.
+    package static let checkpointFrames: Int32 = 2000
+
     private init(
         identity: String, writer: Writer, reader: JournalReader, ending: ThreadEnding
     ) {
@@ -23,16 +26,20 @@ package final class SQLiteJournal: Journal {
     /// Opens the journal, makes it where there is none, and migrates an older one. The lock is
     /// held until ``close()`` and is released where opening fails.
     ///
-    /// Throws `badJournal` or `journalVersion` for a file that it leaves untouched, `noAccess`,
-    /// `diskFull`, `ioError`.
+    /// - Parameter checkpointFrames: The log is copied into the database when it has so many pages.
+    /// - Throws: `badJournal` or `journalVersion` for a file that it leaves untouched, `noAccess`,
+    ///   `diskFull`, `ioError`.
     package static func open(
-        _ location: JournalLocation, lock: OwnerLock, time: any TimeSource
+        _ location: JournalLocation, lock: OwnerLock, time: any TimeSource,
+        checkpointFrames: Int32 = SQLiteJournal.checkpointFrames
     ) async throws(QueueError) -> SQLiteJournal {
         let writer = Writer()
         let ending = ThreadEnding()
         let opened = await withCheckedContinuation { continuation in
             let thread = Thread {
-                serve(location, time, writer) { continuation.resume(returning: $0) }
+                serve(location, time, writer, checkpointFrames) {
+                    continuation.resume(returning: $0)
+                }
                 lock.release()
                 ending.finish()
             }
@@ -54,7 +61,7 @@ package final class SQLiteJournal: Journal {
     /// The writer's thread from its beginning to its end.
     private static func serve(
         _ location: JournalLocation, _ time: any TimeSource, _ writer: Writer,
-        opened: (Result<String, QueueError>) -> Void
+        _ checkpointFrames: Int32, opened: (Result<String, QueueError>) -> Void
     ) {
         let database: OwnerDatabase
         do {
@@ -65,7 +72,8 @@ package final class SQLiteJournal: Journal {
         defer { database.close() }
         let context: WriteContext
         do {
-            context = try WriteContext(database.connection, time: time)
+            context = try WriteContext(
+                database.connection, time: time, checkpointFrames: checkpointFrames)
             opened(.success(try context.journalIdentity()))
         } catch {
             return opened(.failure(error))

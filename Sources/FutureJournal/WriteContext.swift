@@ -13,7 +13,8 @@ final class WriteContext {
     private(set) var now = Timestamp(milliseconds: 0)
     private let walFrames: UnsafeMutablePointer<Int32>
     /// The log's length at which the next checkpoint is tried.
-    private var checkpointAt = WriteContext.checkpointFrames
+    private var checkpointAt: Int32
+    private let checkpointFrames: Int32
     private var changeCountAtBegin: Int32 = 0
 
     /// What one transaction changed, told once it is committed.
@@ -30,15 +31,17 @@ final class WriteContext {
         fileprivate var newQueues: [String] = []
     }
 
-    /// 8 MiB of log: few syncs, and still small enough to be copied within milliseconds.
-    private static let checkpointFrames: Int32 = 2000
     /// Where readers have kept the log from being reused for as long as this, writing waits.
     private static let longestLog: Int32 = 64_000
     private static let patienceWithReadersMs: Int32 = 500
 
-    init(_ connection: Connection, time: any TimeSource) throws(QueueError) {
+    init(
+        _ connection: Connection, time: any TimeSource, checkpointFrames: Int32
+    ) throws(QueueError) {
         self.connection = connection
         self.time = time
+        self.checkpointFrames = checkpointFrames
+        checkpointAt = checkpointFrames
         statements = try HotStatements(connection)
         queues = try connection.queueTable()
         walFrames = .allocate(capacity: 1)
@@ -101,8 +104,8 @@ final class WriteContext {
         let frames = walFrames.pointee
         guard frames >= checkpointAt else {
             // A shorter log than before: it has been begun anew.
-            if frames + Self.checkpointFrames < checkpointAt {
-                checkpointAt = Self.checkpointFrames
+            if frames + checkpointFrames < checkpointAt {
+                checkpointAt = checkpointFrames
             }
             return
         }
@@ -117,7 +120,7 @@ final class WriteContext {
             connection.handle, nil, mode, &logFrames, &copiedFrames)
         // What could not be copied stays in the log, which is as durable; it is tried again.
         let isDone = code == SQLITE_OK && logFrames == copiedFrames
-        checkpointAt = isDone ? Self.checkpointFrames : frames + Self.checkpointFrames
+        checkpointAt = isDone ? checkpointFrames : frames + checkpointFrames
         if isDone { walFrames.pointee = 0 }
     }
 }
