@@ -81,7 +81,7 @@ extension Future {
         let (core, id) = (core, id)
         let snapshot = try await core.lending(until: [id], isBounded: timeout != nil) {
             do {
-                return try await withTimeout(timeout) { try await core.ends.end(of: id) }
+                return try await withTimeout(timeout) { try await core.end(of: id) }
             } catch let error as QueueError where error.code == .shutDown {
                 // It may have ended before its executor did.
                 let last = try await current()
