@@ -16,16 +16,20 @@ public final class ExecutorCore: Sendable {
     /// The engine, where this process is the owner.
     let engine: Engine?
     let ends: EndWatch
+    /// By which time-outs are measured.
+    let time: any TimeSource
 
     package init(
         service: any FutureService, journalPath: String, pool: PoolKind? = nil,
-        registered: Set<String>? = nil, engine: Engine? = nil
+        registered: Set<String>? = nil, engine: Engine? = nil,
+        time: any TimeSource = SystemTime()
     ) {
         self.service = service
         self.journalPath = journalPath
         self.pool = pool
         self.registered = registered
         self.engine = engine
+        self.time = time
         ends = EndWatch(service)
     }
 
@@ -74,7 +78,7 @@ public final class ExecutorCore: Sendable {
     }
 
     /// Becomes the owner of a journal and runs `tasks` in this process.
-    static func embedded(
+    package static func embedded(
         journal: String?, pool: PoolKind, tasks: [any TaskRegistration],
         _ configure: (inout EngineConfiguration) -> Void
     ) async throws(QueueError) -> ExecutorCore {
@@ -88,7 +92,7 @@ public final class ExecutorCore: Sendable {
         let engine = try await Engine.open(location, configuration)
         return ExecutorCore(
             service: engine, journalPath: location.path, pool: pool,
-            registered: Set(bodies.map(\.name)), engine: engine)
+            registered: Set(bodies.map(\.name)), engine: engine, time: configuration.time)
     }
 
     static var programName: String {

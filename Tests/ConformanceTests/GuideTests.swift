@@ -17,7 +17,7 @@ let total: TaskDefinition<[String], Int> = TaskDefinition("total") { (texts: [St
 }
 // guide: end
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GuideTests {
     @Test func theGuideRuns() async throws {
         let place = try TemporaryJournal()
