@@ -139,7 +139,8 @@ let package = Package(
             "ConformanceTests",
             [
                 "DurableFutures", "ConformanceTasks", "FutureEngine", "FutureJournal",
-                "FuturePools", "FutureModel", "TestSupport", "conformance-worker", "queuectl",
+                "FutureDaemon", "FuturePools", "FutureModel", "TestSupport", "conformance-worker",
+                "queuectl",
             ], exclude: ["statements.txt"]),
         tests(
             "FutureDaemonTests",

@@ -2,8 +2,8 @@ public import FutureModel
 
 /// A handle on one future of a journal: the same type from every executor, in every process.
 ///
-/// A handle holds no claim: dropping it changes nothing, and ``DurableExecutor/future(id:)``
-/// makes another, on any day. Two handles are equal if they name the same future of the same
+/// A handle holds no claim: dropping it changes nothing, and `future(id:of:)` of any
+/// ``DurableExecutor`` makes another, on any day. Two handles are equal if they name the same future of the same
 /// journal. Semantics are those of Python's `concurrent.futures.Future`; where durability
 /// changes one, the method says so.
 public struct Future<Value: Sendable>: Sendable {

@@ -41,6 +41,7 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
                     let items = try await plan.submit(batch, after: futureCount)
                     for pair in zip(batch, items) { continuation.yield(pair) }
                     futureCount += plan.futureCount(of: batch.count)
+                    if batch.count < count { break }
                 }
                 continuation.finish()
             } catch {

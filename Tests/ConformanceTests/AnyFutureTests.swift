@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Waits for futures of several types at once.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct AnyFutureTests {
     @Test("futures of several types in one wait", .statement(38, 39, 54))
     func severalTypes() async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Cancelling while the workers take what is to be cancelled.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct CancelRaceTests {
     @Test(
         "what cancel() says is true however close the start is", .statement(15, 125),

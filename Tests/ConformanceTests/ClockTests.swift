@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Time-outs under clocks that the test turns.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ClockTests {
     private struct ClockedExecutor: EmbeddedExecutor {
         let core: ExecutorCore

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Waiting in another process than the owner's.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct DaemonWaitTests {
     @Test("ten thousand futures awaited over one connection", .statement(41, 49, 122))
     func manyThroughADaemon() async throws {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What outlives the program that asked for it.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct DurabilityTests {
     /// Starts the conformance tests' other program with `words`.
     private func caller(_ words: [String], in place: TemporaryJournal) throws -> Program {

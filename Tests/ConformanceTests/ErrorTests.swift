@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Errors of tasks, as they come back over the three kinds of handle, from both pools.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ErrorTests {
     @Test(
         "another error comes back in words, with its attempt and where it ran",

@@ -7,7 +7,7 @@ import Testing
 @testable import DurableFutures
 
 /// Waiting for one future, errors, and callbacks, over the three kinds of handle.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct FutureTests {
     @Test(
         "result() and exception() wait for the end", .statement(2, 5, 23, 25, 122),

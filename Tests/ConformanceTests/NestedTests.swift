@@ -8,7 +8,7 @@ import Testing
 @testable import DurableFutures
 
 /// Futures that wait for futures on the smallest pool.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct NestedTests {
     @Test(
         "a recursion of futures on a pool of one", .statement(88, 103),

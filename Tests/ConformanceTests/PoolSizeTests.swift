@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// How many workers there are, what they are called and what they do first.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct PoolSizeTests {
     private func capacity(
         _ executor: some EmbeddedExecutor, _ pool: PoolKind

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `submit`, `map`, the two pools and their shutdown.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct PoolTests {
     // MARK: submit
 
@@ -312,7 +312,7 @@ private struct Counting: Sequence, Sendable {
 }
 
 /// What a scope leaves behind.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ScopeTests {
     @Test(
         "the scope runs what is pending, and its futures can be read afterwards",

@@ -7,7 +7,7 @@ import Testing
 @testable import FutureEngine
 
 /// What a wait or a `map` lets go of.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ReferenceTests {
     /// Returns once nobody waits at the executor's owner.
     private func noWaits(_ executor: some EmbeddedExecutor) async throws {

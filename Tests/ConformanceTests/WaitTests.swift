@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `wait` and `asCompleted`, over the two executors that own their journal.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct WaitTests {
     @Test("done and not done are sets", .statement(38, 39, 41))
     func sets() async throws {

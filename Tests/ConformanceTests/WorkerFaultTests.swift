@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What goes wrong in and around a worker: it costs one future, never the pool.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct WorkerFaultTests {
     private let once = SubmitOptions(onCrash: .fail)
 

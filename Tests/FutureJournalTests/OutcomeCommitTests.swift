@@ -50,7 +50,8 @@ struct OutcomeCommitTests {
         let snapshot = try await reader.snapshots([id])[0]
         #expect(snapshot == FutureSnapshot(id: id, state: .running, outcome: nil))
         let verification = try await reader.verify()
-        #expect(verification.violations.isEmpty)
+        // Only the trigger itself is out of place.
+        #expect(verification.violations.allSatisfy { $0.invariant == "I13" })
         reader.close()
         await journal.close()
         #expect(try await rowCount(place, of: id) == 0)
