@@ -59,7 +59,8 @@ let package = Package(
     targets: [
         .target(
             name: "FutureMigrations", path: "migrations",
-            resources: [.embedInCode("v0001_futures.sql")], swiftSettings: strict),
+            resources: [.embedInCode("v0001_futures.sql"), .embedInCode("v0002_places.sql")],
+            swiftSettings: strict),
         room("FutureModel", []),
         .target(name: "CSQLiteSupport", dependencies: [sqlite]),
         room("FutureJournal", ["FutureMigrations", "FutureModel", "CSQLiteSupport", grdb, sqlite]),
@@ -123,7 +124,7 @@ let package = Package(
         tests(
             "FutureJournalTests",
             ["FutureJournal", "FutureMigrations", "FutureModel", "TestSupport", grdb, sqlite]),
-        tests("FuturePoolsTests", ["FuturePools", "FutureModel", "test-worker"]),
+        tests("FuturePoolsTests", ["FuturePools", "FutureModel", "TestSupport", "test-worker"]),
         tests(
             "FutureEngineTests",
             ["FutureEngine", "FutureJournal", "FuturePools", "FutureModel", "TestSupport"]),
@@ -139,7 +140,8 @@ let package = Package(
             "ConformanceTests",
             [
                 "DurableFutures", "ConformanceTasks", "FutureEngine", "FutureJournal",
-                "FuturePools", "FutureModel", "TestSupport", "conformance-worker", "queuectl",
+                "FutureDaemon", "FuturePools", "FutureModel", "TestSupport", "conformance-worker",
+                "queuectl",
             ], exclude: ["statements.txt"]),
         tests(
             "FutureDaemonTests",

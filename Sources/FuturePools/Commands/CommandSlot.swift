@@ -115,9 +115,10 @@ final class CommandSlot: Sendable {
             let failure = TaskFailure(
                 type: TaskFailure.commandFailed,
                 message: "its exit status was taken by other code of the owner's program")
-            return AttemptReport(.threw(failure), output: output)
+            return AttemptReport(.threw(failure), output: output, pid: process.pid)
         }
-        return AttemptReport(.exited(status, signalled: wasSignalled), output: output)
+        return AttemptReport(
+            .exited(status, signalled: wasSignalled), output: output, pid: process.pid)
     }
 
     private func killTree(of process: ChildProcess, _ run: CommandRun) {
