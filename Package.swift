@@ -153,7 +153,9 @@ let package = Package(
             "QueuectlTests",
             ["queuectl", "FutureJournal", "FutureModel", "TestSupport", argumentParser],
             exclude: ["Snapshots"]),
-        tests("FaultTests", ["crash", "queued", "queuectl", "TestSupport"]),
+        tests(
+            "FaultTests",
+            ["crash", "queued", "queuectl", "FutureJournal", "FutureModel", "TestSupport"]),
         tests(
             "CrashTests",
             ["queued", "queuectl", "example-worker", "test-daemon", "TestSupport"]

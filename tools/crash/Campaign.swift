@@ -60,7 +60,7 @@ struct Campaign {
             let life = try await round.live(
                 until: end, seed: random.next(), alone: random.chance(40))
             tally.add(life, end)
-            if case .shutdown = end {} else { done += 1 }
+            if !end.isShutdown { done += 1 }
             if !life.violations.isEmpty { return life.violations }
         }
         return []

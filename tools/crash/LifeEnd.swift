@@ -17,6 +17,10 @@ enum LifeEnd: Hashable {
         case working(acknowledged: Int, microseconds: Int)
     }
 
+    var isShutdown: Bool {
+        if case .shutdown = self { true } else { false }
+    }
+
     /// A failpoint that has not been met by then will not be.
     static let patience = Moment.working(acknowledged: 90, microseconds: 0)
 

@@ -70,7 +70,8 @@ struct Round {
             group.cancelAll()
         }
         if let span = watch.startSpan { usualStart = (usualStart + span) / 2 }
-        if alone { try await outlive(&life) }
+        // A shutdown leaves alone what commands that are well have left running.
+        if alone, !end.isShutdown { try await outlive(&life) }
         if let disk, case .powerCut = end {
             try await disk.unmount()
             try await disk.mount()

@@ -11,6 +11,8 @@ struct StatesRun {
     private(set) var kept: [String] = []
     private var recordings = 0
     private var events = 0
+    private var syncs = 0
+    private var checkpoints = 0
     private var promises = 0
     private var checked = 0
 
@@ -32,6 +34,10 @@ struct StatesRun {
             let (events, ledger) = try await record(directory + "/recording", random.next())
             recordings += 1
             self.events += events.count
+            for case .sync(let file) in events {
+                syncs += 1
+                if file == "journal.db" { checkpoints += 1 }
+            }
             promises += ledger.requests.filter { $0.told != nil }.count
             violations += ledger.complaints
             if !ledger.complaints.isEmpty { break }
@@ -104,8 +110,8 @@ struct StatesRun {
 
     var summary: String {
         """
-        \(checked) states of \(recordings) recordings (\(events) events, \(promises) answers), \
-        \(violations.count) violations
+        \(checked) states of \(recordings) recordings (\(events) events, \(syncs) syncs, \
+        \(checkpoints) checkpoints, \(promises) answers), \(violations.count) violations
         """
     }
 }
