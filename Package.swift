@@ -75,7 +75,7 @@ let package = Package(
             [
                 "DurableFutures", "FutureControl", "FutureEngine", "FutureJournal", "FuturePools",
                 "FutureModel", argumentParser, hummingbird, hummingbirdCore, nioCore, nioPosix,
-                lifecycle, unixSignals, logging,
+                nioHTTP1, lifecycle, unixSignals, logging,
             ]),
         program("queued", ["FutureDaemon", "DurableFutures"]),
         program(
@@ -102,8 +102,9 @@ let package = Package(
                 argumentParser,
             ],
             path: "tools/crash", swiftSettings: strict),
+        .target(name: "CFailingDisk", dependencies: [sqlite], path: "Tests/CFailingDisk"),
         .target(
-            name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
+            name: "TestSupport", dependencies: ["FutureJournal", "FutureModel", "CFailingDisk"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "test-worker", dependencies: ["FuturePools", "FutureModel"],
@@ -144,7 +145,7 @@ let package = Package(
             "FutureDaemonTests",
             [
                 "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel", "TestSupport",
-                logging, lifecycle,
+                logging, lifecycle, nioCore,
             ]),
         tests(
             "QueuectlTests",

@@ -96,6 +96,6 @@ extension Engine: FutureService {
             },
             tasks: routes.tasks.keys.filter { !$0.hasSuffix("[]") }.sorted(),
             commits: counters.commits,
-            submits: counters.submits)
+            submits: counters.submits, warning: counters.warning)
     }
 }

@@ -14,19 +14,22 @@ struct CrashCommand: AsyncParsableCommand {
             Examples:
               swift run crash --kills 200
               swift run crash --cuts 200          (as root)
+              swift run crash --spawns 100000
               swift run crash --seeded            (what is planted must be found)
             """)
 
     @Option(help: "Deaths of the daemon by SIGKILL.") var kills = 0
     @Option(help: "Losses of power.") var cuts = 0
+    @Option(help: "Commands in one life of the daemon, which must not grow by them.") var spawns = 0
     @Option(help: "Lives of one journal.") var lives = 25
     @Option(help: "Of the choices; the instants remain the machine's.") var seed: UInt64?
     @Flag(help: "Plant each of the known mistakes and see that it is found.") var seeded = false
 
     func run() async throws {
         if seeded { return try await SeededRun(kills: max(kills, 75), cuts: max(cuts, 10)).run() }
+        if spawns > 0 { return try await SpawnRun(count: spawns).run() }
         guard kills + cuts > 0, lives > 0 else {
-            throw ValidationError("Say --kills N, --cuts N or --seeded.")
+            throw ValidationError("Say --kills N, --cuts N, --spawns N or --seeded.")
         }
         let seed = seed ?? UInt64.random(in: 0...UInt64.max)
         var campaign = Campaign(seed: seed, livesOfOneJournal: lives)
