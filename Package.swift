@@ -76,7 +76,7 @@ let package = Package(
             [
                 "DurableFutures", "FutureControl", "FutureEngine", "FutureJournal", "FuturePools",
                 "FutureModel", argumentParser, hummingbird, hummingbirdCore, nioCore, nioPosix,
-                lifecycle, unixSignals, logging,
+                nioHTTP1, lifecycle, unixSignals, logging,
             ]),
         program("queued", ["FutureDaemon", "DurableFutures"]),
         program(
@@ -104,8 +104,9 @@ let package = Package(
             ],
             path: "tools/crash", swiftSettings: strict),
         .target(name: "RecorderVFS", dependencies: [sqlite], path: "Tests/RecorderVFS"),
+        .target(name: "CFailingDisk", dependencies: [sqlite], path: "Tests/CFailingDisk"),
         .target(
-            name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
+            name: "TestSupport", dependencies: ["FutureJournal", "FutureModel", "CFailingDisk"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "test-worker", dependencies: ["FuturePools", "FutureModel"],
@@ -147,7 +148,7 @@ let package = Package(
             "FutureDaemonTests",
             [
                 "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel", "TestSupport",
-                logging, lifecycle,
+                logging, lifecycle, nioCore,
             ]),
         tests(
             "QueuectlTests",
