@@ -59,7 +59,8 @@ let package = Package(
     targets: [
         .target(
             name: "FutureMigrations", path: "migrations",
-            resources: [.embedInCode("v0001_futures.sql")], swiftSettings: strict),
+            resources: [.embedInCode("v0001_futures.sql"), .embedInCode("v0002_places.sql")],
+            swiftSettings: strict),
         room("FutureModel", []),
         .target(name: "CSQLiteSupport", dependencies: [sqlite]),
         room("FutureJournal", ["FutureMigrations", "FutureModel", "CSQLiteSupport", grdb, sqlite]),
@@ -75,7 +76,7 @@ let package = Package(
             [
                 "DurableFutures", "FutureControl", "FutureEngine", "FutureJournal", "FuturePools",
                 "FutureModel", argumentParser, hummingbird, hummingbirdCore, nioCore, nioPosix,
-                lifecycle, unixSignals, logging,
+                nioHTTP1, lifecycle, unixSignals, logging,
             ]),
         program("queued", ["FutureDaemon", "DurableFutures"]),
         program(
@@ -103,8 +104,9 @@ let package = Package(
             ],
             path: "tools/crash", swiftSettings: strict),
         .target(name: "RecorderVFS", dependencies: [sqlite], path: "Tests/RecorderVFS"),
+        .target(name: "CFailingDisk", dependencies: [sqlite], path: "Tests/CFailingDisk"),
         .target(
-            name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
+            name: "TestSupport", dependencies: ["FutureJournal", "FutureModel", "CFailingDisk"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "test-worker", dependencies: ["FuturePools", "FutureModel"],
@@ -123,7 +125,7 @@ let package = Package(
         tests(
             "FutureJournalTests",
             ["FutureJournal", "FutureMigrations", "FutureModel", "TestSupport", grdb, sqlite]),
-        tests("FuturePoolsTests", ["FuturePools", "FutureModel", "test-worker"]),
+        tests("FuturePoolsTests", ["FuturePools", "FutureModel", "TestSupport", "test-worker"]),
         tests(
             "FutureEngineTests",
             ["FutureEngine", "FutureJournal", "FuturePools", "FutureModel", "TestSupport"]),
@@ -139,13 +141,14 @@ let package = Package(
             "ConformanceTests",
             [
                 "DurableFutures", "ConformanceTasks", "FutureEngine", "FutureJournal",
-                "FuturePools", "FutureModel", "TestSupport", "conformance-worker", "queuectl",
+                "FutureDaemon", "FuturePools", "FutureModel", "TestSupport", "conformance-worker",
+                "queuectl",
             ], exclude: ["statements.txt"]),
         tests(
             "FutureDaemonTests",
             [
                 "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel", "TestSupport",
-                logging, lifecycle,
+                logging, lifecycle, nioCore,
             ]),
         tests(
             "QueuectlTests",

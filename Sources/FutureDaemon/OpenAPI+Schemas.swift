@@ -61,7 +61,10 @@ extension OpenAPI {
         "Exception": {"type": "object", "required": ["type", "message"], "properties": {
             "type": {"type": "string"}, "message": {"type": "string"}, "payload": {},
             "exit_code": {"type": "integer"}, "signal": {"type": "integer"},
-            "attempt": {"type": "integer"}}},
+            "attempt": {"type": "integer"}, "place": {"type": "object",
+                "description": "Where the attempt ran.", "required": ["pool", "host"],
+                "properties": {"pool": {"$ref": "#/components/schemas/Pool"},
+                    "host": {"type": "string"}, "pid": {"type": "integer"}}}}},
         "Future": {"type": "object", "required": ["id", "task", "state", "attempt"],
             "description": "Every key is present; what does not apply is null.", "properties": {
             "id": {"$ref": "#/components/schemas/ID"},
@@ -157,7 +160,8 @@ extension OpenAPI {
                 "kind": {"$ref": "#/components/schemas/Pool"}, "capacity": {"type": "integer"},
                 "running": {"type": "integer"}}}},
             "tasks": {"type": "array", "items": {"type": "string"}},
-            "commits": {"type": "integer"}, "submits": {"type": "integer"}}},
+            "commits": {"type": "integer"}, "submits": {"type": "integer"},
+            "warning": {"type": ["string", "null"]}}},
         "Shutdown": {"type": "object", "properties": {
             "pending": {"enum": ["keep", "run", "cancel"], "default": "keep"},
             "running": {"enum": ["finish", "requeue", "cancel"]},

@@ -51,7 +51,8 @@ extension Engine {
             }
             let transition = Transition.after(
                 report.ending, attempt: claimed.id, stop: attempt.stop,
-                options: claimed.options, charges: claimed.charges, jitter: jitter)
+                options: claimed.options, charges: claimed.charges, jitter: jitter,
+                place: place(of: claimed, report))
             let isEnd = if case .settle = transition { true } else { false }
             state.attempts[claimed.id.future] = nil
             state.unrecordedCount += 1
@@ -68,6 +69,11 @@ extension Engine {
         }
         for continuation in ended.resumed { continuation.resume(returning: true) }
         if let claim = ended.claim { make(claim) }
+    }
+
+    private func place(of claimed: ClaimedAttempt, _ report: AttemptReport) -> AttemptPlace {
+        let pid = claimed.pool == .thread ? owner.process.pid : report.pid
+        return AttemptPlace(pool: claimed.pool, pid: pid)
     }
 
     private struct EndedAttempt {

@@ -98,6 +98,6 @@ extension Engine: FutureService, DirectEnds {
             },
             tasks: routes.tasks.keys.filter { !$0.hasSuffix("[]") }.sorted(),
             commits: counters.commits,
-            submits: counters.submits)
+            submits: counters.submits, warning: counters.warning)
     }
 }

@@ -60,6 +60,8 @@ package final class Engine: Sendable {
         if !notice.finished.isEmpty { publish(notice.finished) }
         if let due = notice.due { watchDue(due) }
         if !notice.claimable.isEmpty { becameClaimable(notice.claimable) }
+        if let warning = notice.warning { report(QueueError(.owned, warning)) }
+        if let failure = notice.failure { fail(failure) }
     }
 
     private func becameClaimable(_ pools: Set<PoolKind>) {

@@ -15,12 +15,14 @@ struct CrashCommand: AsyncParsableCommand {
               swift run crash --kills 200
               swift run crash --cuts 200          (as root)
               swift run crash --states 2000
+              swift run crash --spawns 100000
               swift run crash --seeded            (what is planted must be found)
             """)
 
     @Option(help: "Deaths of the daemon by SIGKILL.") var kills = 0
     @Option(help: "Losses of power.") var cuts = 0
     @Option(help: "States of the disk after a crash, built from recordings.") var states = 0
+    @Option(help: "Commands in one life of the daemon, which must not grow by them.") var spawns = 0
     @Option(help: "Lives of one journal.") var lives = 25
     @Option(help: "Of the choices; the instants remain the machine's.") var seed: UInt64?
     @Flag(help: "Plant each of the known mistakes and see that it is found.") var seeded = false
@@ -32,10 +34,11 @@ struct CrashCommand: AsyncParsableCommand {
             #endif
             return try await SeededRun().run()
         }
-        guard kills + cuts + states > 0, lives > 0 else {
-            throw ValidationError("Say --kills N, --cuts N, --states N or --seeded.")
+        guard kills + cuts + states + spawns > 0, lives > 0 else {
+            throw ValidationError("Say --kills N, --cuts N, --states N, --spawns N or --seeded.")
         }
         let seed = seed ?? UInt64.random(in: 0...UInt64.max)
+        if spawns > 0 { try await SpawnRun(count: spawns).run() }
         if states > 0 { try await enumerate(seed) }
         if kills + cuts > 0 { try await end(seed) }
     }

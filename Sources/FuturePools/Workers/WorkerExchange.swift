@@ -13,9 +13,12 @@ struct WorkerExchange {
     private let wakePipe: WakePipe
     private let settings: WorkerSettings
     private let buffer: UnsafeMutableRawBufferPointer
+    private let memory = MemoryKills()
     private var outgoing: [UInt8] = []
     private var sentCount = 0
     private var wasKilled = false
+    /// The worker that was given the attempt last.
+    private(set) var pid: Int32?
 
     init(
         _ run: WorkerRun, _ wakePipe: WakePipe, _ settings: WorkerSettings,
@@ -63,6 +66,7 @@ struct WorkerExchange {
             slot = worker
             return .gaveUp
         }
+        pid = worker.process.pid
         let sequence = worker.beginAttempt()
         let request = Frame.run(
             run.attempt, journalPath: run.owner?.journalPath ?? "", sequence: sequence)
@@ -209,7 +213,7 @@ struct WorkerExchange {
         case .signal(let signal)?:
             failure.signal = signal
             if signal == SIGKILL, reason == nil, !wasKilled {
-                failure.message += "; the system may have run out of memory"
+                failure.message += memory.remark
             }
         case nil: break
         }

@@ -17,7 +17,11 @@ struct JournalScript {
     private static let routes = TaskRoutes(
         pools: [.thread, .process, .command], tasks: ["add": .thread, "fold": .process])
     /// Short, so that the log is begun anew several times in one script.
-    private static let checkpointFrames: Int32 = 90
+    private static let log: LogLimits = {
+        var limits = LogLimits()
+        limits.checkpoint = 90
+        return limits
+    }()
 
     init(_ location: JournalLocation, seed: UInt64) async throws {
         self.location = location
@@ -26,7 +30,7 @@ struct JournalScript {
     }
 
     private static func open(_ location: JournalLocation) async throws -> SQLiteJournal {
-        try await OwnedJournal.open(location, checkpointFrames: checkpointFrames)
+        try await OwnedJournal.open(location, log: log)
     }
 
     mutating func run(steps: Int) async throws {

@@ -4,13 +4,13 @@ import FutureModel
 /// A journal as its owner opens it and recovers what the last one has left running.
 enum OwnedJournal {
     static func open(
-        _ location: JournalLocation, checkpointFrames: Int32 = SQLiteJournal.checkpointFrames
+        _ location: JournalLocation, log: LogLimits = LogLimits()
     ) async throws -> SQLiteJournal {
         let owner = OwnerIdentity(process: .current, program: "crash", version: "")
         let lock = try await OwnerLock.acquire(location, as: owner, patience: .zero)
         do {
             return try await SQLiteJournal.open(
-                location, lock: lock, time: SystemTime(), checkpointFrames: checkpointFrames)
+                location, lock: lock, time: SystemTime(), log: log)
         } catch {
             lock.release()
             throw error
