@@ -59,7 +59,8 @@ let package = Package(
     targets: [
         .target(
             name: "FutureMigrations", path: "migrations",
-            resources: [.embedInCode("v0001_futures.sql")], swiftSettings: strict),
+            resources: [.embedInCode("v0001_futures.sql"), .embedInCode("v0002_places.sql")],
+            swiftSettings: strict),
         room("FutureModel", []),
         .target(name: "CSQLiteSupport", dependencies: [sqlite]),
         room("FutureJournal", ["FutureMigrations", "FutureModel", "CSQLiteSupport", grdb, sqlite]),
@@ -99,10 +100,11 @@ let package = Package(
             name: "crash",
             dependencies: [
                 "DurableFutures", "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel",
-                argumentParser,
+                argumentParser, "CProcess", "RecorderVFS",
             ],
             path: "tools/crash", swiftSettings: strict),
         .target(name: "CFailingDisk", dependencies: [sqlite], path: "Tests/CFailingDisk"),
+        .target(name: "RecorderVFS", dependencies: [sqlite], path: "Tests/RecorderVFS"),
         .target(
             name: "TestSupport", dependencies: ["FutureJournal", "FutureModel", "CFailingDisk"],
             path: "Tests/TestSupport", swiftSettings: strict),
@@ -123,7 +125,7 @@ let package = Package(
         tests(
             "FutureJournalTests",
             ["FutureJournal", "FutureMigrations", "FutureModel", "TestSupport", grdb, sqlite]),
-        tests("FuturePoolsTests", ["FuturePools", "FutureModel", "test-worker"]),
+        tests("FuturePoolsTests", ["FuturePools", "FutureModel", "TestSupport", "test-worker"]),
         tests(
             "FutureEngineTests",
             ["FutureEngine", "FutureJournal", "FuturePools", "FutureModel", "TestSupport"]),
@@ -139,7 +141,8 @@ let package = Package(
             "ConformanceTests",
             [
                 "DurableFutures", "ConformanceTasks", "FutureEngine", "FutureJournal",
-                "FuturePools", "FutureModel", "TestSupport", "conformance-worker", "queuectl",
+                "FutureDaemon", "FuturePools", "FutureModel", "TestSupport", "conformance-worker",
+                "queuectl",
             ], exclude: ["statements.txt"]),
         tests(
             "FutureDaemonTests",
@@ -151,7 +154,9 @@ let package = Package(
             "QueuectlTests",
             ["queuectl", "FutureJournal", "FutureModel", "TestSupport", argumentParser],
             exclude: ["Snapshots"]),
-        tests("FaultTests", ["crash", "queued", "queuectl", "TestSupport"]),
+        tests(
+            "FaultTests",
+            ["crash", "queued", "queuectl", "FutureJournal", "FutureModel", "TestSupport"]),
         tests(
             "CrashTests",
             ["queued", "queuectl", "example-worker", "test-daemon", "TestSupport"]

@@ -23,6 +23,9 @@ package struct Migration: Sendable, Hashable {
     package static let all = [
         Migration(
             version: 1, name: "v0001_futures",
-            sql: String(decoding: PackageResources.v0001_futures_sql, as: UTF8.self))
+            sql: String(decoding: PackageResources.v0001_futures_sql, as: UTF8.self)),
+        Migration(
+            version: 2, name: "v0002_places",
+            sql: String(decoding: PackageResources.v0002_places_sql, as: UTF8.self)),
     ]
 }

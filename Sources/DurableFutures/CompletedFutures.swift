@@ -20,60 +20,42 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
 
 /// One `asCompleted`: what has ended and was not read, and what has not ended.
 ///
-/// The watching begins with the call, whether anyone reads or not, and ends with the value.
+/// The watching begins with the call, whether anyone reads or not, and ends with the value. What
+/// has been read is the reader's alone.
 final class CompletionWatch<Value: Sendable>: Sendable {
     private typealias Stream = AsyncThrowingStream<Future<Value>, any Error>
 
-    private struct State {
-        /// What has not ended; what has is dropped, the reader's alone.
-        var missing: Set<Future<Value>>
-        var unreadCount = 0
-    }
-
-    /// The part that the watching task keeps alive.
-    private final class Shared: Sendable {
-        let state: Mutex<State>
-        let total: Int
-
-        init(_ futures: Set<Future<Value>>) {
-            state = Mutex(State(missing: futures))
-            total = futures.count
-        }
-
-        var missing: Set<Future<Value>> { state.withLock { $0.missing } }
-    }
-
-    private let shared: Shared
+    private let waiting: WaitingFutures<Value>
     private let reading: Mutex<Stream>
     private let watching: Task<Void, Never>
     private let isBounded: Bool
 
     init(_ futures: Set<Future<Value>>, timeout: Duration?) {
-        let shared = Shared(futures)
+        let waiting = WaitingFutures(futures)
         let (stream, feed) = Stream.makeStream()
-        self.shared = shared
+        self.waiting = waiting
         reading = Mutex(stream)
         isBounded = timeout != nil
-        let deadline = timeout.map { ContinuousClock.now + $0 }
+        let time = futures.first?.core.time ?? SystemTime()
+        let deadline = timeout.map { time.elapsed + $0 }
         // Detached: inside of an attempt it is its reader who waits.
         watching = Task.detached {
             do {
                 // Even without any time what has ended is told.
-                if timeout != nil {
-                    for future in try await ended(among: shared.missing) {
-                        Self.tell(future, shared, feed)
+                if deadline != nil {
+                    for journal in waiting.journals {
+                        try await Self.tellEnded(of: journal, waiting, feed)
                     }
                 }
-                let left = deadline.map { ContinuousClock.now.duration(to: $0) }
-                let isOver = try await withTimeout(left) {
-                    try await Self.follow(shared, feed)
+                let isOver = try await withTimeout(deadline.map { $0 - time.elapsed }, on: time) {
+                    try await Self.follow(waiting, feed)
                     return true
                 }
-                let unfinished = shared.missing.count
+                let unfinished = waiting.count
                 if isOver != nil || unfinished == 0 { return feed.finish() }
                 feed.finish(
                     throwing: QueueError(
-                        .timedOut, "\(unfinished) (of \(shared.total)) futures unfinished"))
+                        .timedOut, "\(unfinished) (of \(waiting.total)) futures unfinished"))
             } catch {
                 feed.finish(throwing: error)
             }
@@ -84,12 +66,11 @@ final class CompletionWatch<Value: Sendable>: Sendable {
 
     func next() async throws -> Future<Value>? {
         try Task.checkCancellation()
-        let (unread, missing) = shared.state.withLock { ($0.unreadCount, $0.missing) }
-        guard unread == 0, let first = missing.first else { return try await read() }
-        let path = first.core.journalPath
-        let ids = missing.filter { $0.core.journalPath == path }.map(\.id)
-        return try await first.core.lending(
-            until: ids, isBounded: isBounded || ids.count < missing.count, read)
+        guard AttemptLink.current != nil, let journal = waiting.journalToWaitFor else {
+            return try await read()
+        }
+        return try await journal.core.lending(
+            until: journal.ids, isBounded: isBounded || !journal.isOnly, read)
     }
 
     private func read() async throws -> Future<Value>? {
@@ -98,34 +79,23 @@ final class CompletionWatch<Value: Sendable>: Sendable {
             try Task.checkCancellation()
             return nil
         }
-        shared.state.withLock { $0.unreadCount -= 1 }
+        waiting.wasRead()
         return future
     }
 
-    private static func tell(
-        _ future: Future<Value>, _ shared: Shared, _ feed: Stream.Continuation
-    ) {
-        let isNew = shared.state.withLock { state in
-            guard state.missing.remove(future) != nil else { return false }
-            state.unreadCount += 1
-            return true
-        }
-        if isNew { feed.yield(future) }
-    }
-
-    private static func follow(_ shared: Shared, _ feed: Stream.Continuation) async throws {
-        let journals = Dictionary(grouping: shared.missing, by: \.core.journalPath)
+    private static func follow(
+        _ waiting: WaitingFutures<Value>, _ feed: Stream.Continuation
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for futures in journals.values {
+            for journal in waiting.journals {
                 group.addTask {
                     do {
-                        try await follow(futures, shared, feed)
+                        let ends = try await journal.core.service.completions(of: journal.ids)
+                        for try await end in ends { tell(end, in: journal, waiting, feed) }
                     } catch let error as QueueError where error.code == .shutDown {
                         // What ended before its executor did is told all the same.
-                        let rest = shared.missing.intersection(futures)
-                        let last = try await ended(among: rest)
-                        for future in last { tell(future, shared, feed) }
-                        if last.count < rest.count { throw error }
+                        try await tellEnded(of: journal, waiting, feed)
+                        if waiting.isWaiting(in: journal) { throw error }
                     }
                 }
             }
@@ -133,15 +103,23 @@ final class CompletionWatch<Value: Sendable>: Sendable {
         }
     }
 
-    private static func follow(
-        _ futures: [Future<Value>], _ shared: Shared, _ feed: Stream.Continuation
-    ) async throws {
-        var byID = Dictionary(uniqueKeysWithValues: futures.map { ($0.id, $0) })
-        let service = futures[0].core.service
-        for try await end in try await service.completions(of: futures.map(\.id)) {
-            guard let future = byID.removeValue(forKey: end.id) else { continue }
-            future.cell.fill(end)
-            tell(future, shared, feed)
+    /// Tells what has ended by now, after one look at the journal.
+    private static func tellEnded(
+        of journal: WaitingFutures<Value>.Journal, _ waiting: WaitingFutures<Value>,
+        _ feed: Stream.Continuation
+    ) async throws(QueueError) {
+        for snapshot in try await journal.core.snapshots(journal.ids)
+        where snapshot.state.isTerminal {
+            tell(snapshot, in: journal, waiting, feed)
         }
+    }
+
+    private static func tell(
+        _ end: FutureSnapshot, in journal: WaitingFutures<Value>.Journal,
+        _ waiting: WaitingFutures<Value>, _ feed: Stream.Continuation
+    ) {
+        guard let future = waiting.take(end.id, in: journal) else { return }
+        future.cell.fill(end)
+        feed.yield(future)
     }
 }

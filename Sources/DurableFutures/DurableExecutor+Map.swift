@@ -11,6 +11,8 @@ extension DurableExecutor {
     /// first one submitted, submits only the rest, and yields the same results.
     ///
     /// - Parameters:
+    ///   - task: what is called; this executor must know it.
+    ///   - inputs: its argument of each call, one after another.
     ///   - timeout: from this call to the last result; `nil` is no bound. At its expiry reading
     ///     throws `QueueError` with code `timedOut`.
     ///   - chunkSize: how many inputs share one future, in worker processes; on threads it makes
@@ -21,6 +23,7 @@ extension DurableExecutor {
     ///     `badInput`.
     ///   - key: names the futures `KEY/0`, `KEY/1` and so on. Inputs, chunk size and buffer size
     ///     must be the same each time; other inputs are refused with `duplicateKey`.
+    ///   - options: of each future.
     public func map<Input, Output>(
         _ task: TaskDefinition<Input, Output>, over inputs: some Sequence<Input> & Sendable,
         timeout: Duration? = nil, chunkSize: Int = 1, bufferSize: Int? = nil, key: String? = nil,

@@ -12,7 +12,9 @@ extension EmbeddedExecutor {
     /// running ones finish. Whatever keeps this process from getting that far, what has not ended
     /// stays in the journal and the next owner goes on with it.
     ///
-    /// - Parameter wait: false returns at once; the work goes on in the background.
+    /// - Parameters:
+    ///   - wait: false returns at once; the work goes on in the background.
+    ///   - cancelFutures: whether what has not started is cancelled.
     /// - Throws: `QueueError`: what kept the journal from being written.
     public func shutdown(
         wait: Bool = true, cancelFutures: Bool = false

@@ -64,7 +64,8 @@ final class EndWatch: Sendable {
                 let reading = Task.detached { await self.read(completions, ids, batch) }
                 let isWanted = state.withLock { state in
                     state.batches[batch]?.reading = reading
-                    return state.batches[batch].map { $0.waiterCount > 0 } ?? true
+                    // Gone by now: read to its end, or given up before there was a reading.
+                    return state.batches[batch].map { $0.waiterCount > 0 } ?? false
                 }
                 if !isWanted { reading.cancel() }
             } catch {

@@ -14,19 +14,31 @@ public final class ExecutorCore: Sendable {
     /// The functions that this process can run; `nil` for one that runs none itself.
     let registered: Set<String>?
     /// The engine, where this process is the owner.
-    let engine: Engine?
-    let ends: EndWatch
+    package let engine: Engine?
+    private let directEnds: (any DirectEnds)?
+    private let watch: EndWatch
+    /// By which time-outs are measured.
+    let time: any TimeSource
 
     package init(
         service: any FutureService, journalPath: String, pool: PoolKind? = nil,
-        registered: Set<String>? = nil, engine: Engine? = nil
+        registered: Set<String>? = nil, engine: Engine? = nil,
+        time: any TimeSource = SystemTime()
     ) {
         self.service = service
         self.journalPath = journalPath
         self.pool = pool
         self.registered = registered
         self.engine = engine
-        ends = EndWatch(service)
+        self.time = time
+        directEnds = service as? any DirectEnds
+        watch = EndWatch(service)
+    }
+
+    /// The snapshot of the ended future `id`; waits until it has ended.
+    func end(of id: FutureID) async throws -> FutureSnapshot {
+        if let directEnds { return try await directEnds.end(of: id) }
+        return try await watch.end(of: id)
     }
 
     /// Where each of `ids` stands; after the executor's shutdown, what the journal has in the end.
@@ -74,7 +86,7 @@ public final class ExecutorCore: Sendable {
     }
 
     /// Becomes the owner of a journal and runs `tasks` in this process.
-    static func embedded(
+    package static func embedded(
         journal: String?, pool: PoolKind, tasks: [any TaskRegistration],
         _ configure: (inout EngineConfiguration) -> Void
     ) async throws(QueueError) -> ExecutorCore {
@@ -88,7 +100,7 @@ public final class ExecutorCore: Sendable {
         let engine = try await Engine.open(location, configuration)
         return ExecutorCore(
             service: engine, journalPath: location.path, pool: pool,
-            registered: Set(bodies.map(\.name)), engine: engine)
+            registered: Set(bodies.map(\.name)), engine: engine, time: configuration.time)
     }
 
     static var programName: String {

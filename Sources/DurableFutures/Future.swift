@@ -2,8 +2,8 @@ public import FutureModel
 
 /// A handle on one future of a journal: the same type from every executor, in every process.
 ///
-/// A handle holds no claim: dropping it changes nothing, and ``DurableExecutor/future(id:)``
-/// makes another, on any day. Two handles are equal if they name the same future of the same
+/// A handle holds no claim: dropping it changes nothing, and `future(id:of:)` of any
+/// ``DurableExecutor`` makes another, on any day. Two handles are equal if they name the same future of the same
 /// journal. Semantics are those of Python's `concurrent.futures.Future`; where durability
 /// changes one, the method says so.
 public struct Future<Value: Sendable>: Sendable {
@@ -12,11 +12,14 @@ public struct Future<Value: Sendable>: Sendable {
     let cell: FutureCell
     let decoder: ValueDecoder<Value>
 
-    init(id: FutureID, core: ExecutorCore, decoder: ValueDecoder<Value>) {
+    init(
+        id: FutureID, core: ExecutorCore, decoder: ValueDecoder<Value>,
+        cell: FutureCell = FutureCell()
+    ) {
         self.id = id
         self.core = core
         self.decoder = decoder
-        cell = FutureCell()
+        self.cell = cell
     }
 }
 
@@ -81,7 +84,9 @@ extension Future {
         let (core, id) = (core, id)
         let snapshot = try await core.lending(until: [id], isBounded: timeout != nil) {
             do {
-                return try await withTimeout(timeout) { try await core.ends.end(of: id) }
+                return try await withTimeout(timeout, on: core.time) {
+                    try await core.end(of: id)
+                }
             } catch let error as QueueError where error.code == .shutDown {
                 // It may have ended before its executor did.
                 let last = try await current()

@@ -4,6 +4,8 @@ import Synchronization
 final class MapPermits: Sendable {
     fileprivate struct State {
         var available: Int
+        let step: Int
+        let least: Int
         var isClosed = false
         var waiter: (limit: Int, continuation: CheckedContinuation<Int, Never>)?
     }
@@ -11,9 +13,18 @@ final class MapPermits: Sendable {
     private let state: Mutex<State>
 
     /// `bufferSize` inputs at once; `nil` is no bound.
-    init(bufferSize: Int?) { state = Mutex(State(available: bufferSize ?? .max)) }
+    ///
+    /// Permits are granted in multiples of `step`, so that the same inputs make the same chunks
+    /// however fast they are read; and no fewer than a quarter of the buffer, so that what is
+    /// submitted shares its commits.
+    init(bufferSize: Int?, step: Int) {
+        let quarter = (bufferSize ?? 0) / 4 / step * step
+        state = Mutex(
+            State(available: bufferSize ?? .max, step: step, least: max(step, quarter)))
+    }
 
-    /// Takes 1 ... `limit` permits, waiting for the first; 0 once it is closed. One caller only.
+    /// Takes up to `limit` permits, waiting until there are enough to be granted; 0 once it is
+    /// closed. One caller only.
     func take(upTo limit: Int) async -> Int {
         await withCheckedContinuation { continuation in
             let granted = state.withLock { state -> Int? in
@@ -54,8 +65,8 @@ final class MapPermits: Sendable {
 
 extension MapPermits.State {
     mutating func grant(_ limit: Int) -> Int? {
-        let granted = min(limit, available)
-        guard granted > 0 else { return nil }
+        guard available >= least else { return nil }
+        let granted = min(limit, available) / step * step
         if available < .max { available -= granted }
         return granted
     }

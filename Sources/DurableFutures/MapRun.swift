@@ -11,7 +11,9 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
     let pairs: AsyncThrowingStream<Pair, any Error>
     private let permits: MapPermits
     private let submitting: Task<Void, Never>
-    private let deadline: ContinuousClock.Instant?
+    private let time: any TimeSource
+    /// By the monotonic clock of ``time``.
+    private let deadline: Duration?
 
     /// - Parameter refusal: why nothing is to be submitted, which is then what reading throws.
     init(
@@ -19,10 +21,12 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
         plan: MapPlan<Input, Output>, refusal: QueueError?
     ) {
         let (pairs, continuation) = AsyncThrowingStream<Pair, any Error>.makeStream()
-        let permits = MapPermits(bufferSize: bufferSize)
+        let permits = MapPermits(bufferSize: bufferSize, step: plan.chunkSize)
         self.pairs = pairs
         self.permits = permits
-        deadline = timeout.map { .now + $0 }
+        let time = plan.core.time
+        self.time = time
+        deadline = timeout.map { time.elapsed + $0 }
         submitting = Task {
             do {
                 if let refusal { throw refusal }
@@ -37,6 +41,7 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
                     let items = try await plan.submit(batch, after: futureCount)
                     for pair in zip(batch, items) { continuation.yield(pair) }
                     futureCount += plan.futureCount(of: batch.count)
+                    if batch.count < count { break }
                 }
                 continuation.finish()
             } catch {
@@ -48,7 +53,7 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
     /// The outcome at `item`, to which the reader has come; makes room for another input.
     func outcome(at item: MapItem<Output>) async throws -> Outcome<Output> {
         defer { permits.giveBack() }
-        return try await item.outcome(deadline.map { ContinuousClock.now.duration(to: $0) })
+        return try await item.outcome(deadline.map { $0 - time.elapsed })
     }
 
     /// Stops submitting and cancels what has not started, `current` included.

@@ -28,7 +28,9 @@ public final class ThreadPoolExecutor: EmbeddedExecutor {
         threadNamePrefix: String = "ThreadPoolExecutor",
         initializer: (@Sendable () throws -> Void)? = nil
     ) async throws(QueueError) {
-        let workers = maxWorkers ?? min(32, ProcessInfo.processInfo.activeProcessorCount + 4)
+        let workers =
+            maxWorkers
+            ?? Self.defaultWorkers(processors: ProcessInfo.processInfo.activeProcessorCount)
         try checkWorkers(workers)
         core = try await .embedded(journal: journal, pool: .thread, tasks: tasks) {
             $0.threadCount = workers
@@ -37,17 +39,22 @@ public final class ThreadPoolExecutor: EmbeddedExecutor {
             $0.initializer = initializer
         }
     }
+
+    /// How many threads there are on so many processors, unless said otherwise.
+    package static func defaultWorkers(processors: Int) -> Int { min(32, processors + 4) }
 }
 
 /// Opens a ``ThreadPoolExecutor``, runs `body` with it and shuts it down, as Python's `with` does:
 /// when this returns or throws, all that was pending has run.
 public func withThreadPoolExecutor<Value>(
     journal: String? = nil, maxWorkers: Int? = nil, tasks: [any TaskRegistration] = [],
+    threadNamePrefix: String = "ThreadPoolExecutor",
     initializer: (@Sendable () throws -> Void)? = nil,
     _ body: (ThreadPoolExecutor) async throws -> Value
 ) async throws -> Value {
     try await ThreadPoolExecutor(
-        journal: journal, maxWorkers: maxWorkers, tasks: tasks, initializer: initializer
+        journal: journal, maxWorkers: maxWorkers, tasks: tasks,
+        threadNamePrefix: threadNamePrefix, initializer: initializer
     ).scoped(body)
 }
 

@@ -12,7 +12,10 @@ public enum ReturnWhen: Sendable, Hashable, CaseIterable {
 
 /// Waits for several futures, of any executors, duplicates counted once.
 ///
-/// - Parameter timeout: how long to wait; `nil` is for ever. Its expiry is no error.
+/// - Parameters:
+///   - futures: of one type; futures of several are waited for as ``AnyFuture``.
+///   - timeout: how long to wait; `nil` is for ever. Its expiry is no error.
+///   - returnWhen: what ends the wait.
 /// - Returns: those that have ended, and the others.
 /// - Throws: `QueueError` if a journal cannot be read or does not know a future;
 ///   `CancellationError` if the caller was cancelled. The futures are left as they are.
@@ -62,8 +65,10 @@ func ended<Value>(among futures: Set<Future<Value>>) async throws -> [Future<Val
 
 /// Yields each future once as it ends, duplicates once; those that have ended come first.
 ///
-/// - Parameter timeout: from this call to the end of the last future; `nil` is no bound. At its
-///   expiry the sequence throws `QueueError` with code `timedOut`, after yielding what has ended.
+/// - Parameters:
+///   - futures: of one type; futures of several are waited for as ``AnyFuture``.
+///   - timeout: from this call to the end of the last future; `nil` is no bound. At its expiry the
+///     sequence throws `QueueError` with code `timedOut`, after yielding what has ended.
 public func asCompleted<Value>(
     _ futures: some Sequence<Future<Value>>, timeout: Duration? = nil
 ) -> CompletedFutures<Value> {

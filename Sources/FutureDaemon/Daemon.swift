@@ -26,6 +26,7 @@ public struct Daemon: Sendable {
     public func run() async -> Int32 {
         let bodies = tasks.flatMap(\.registration.bodies)
         await WorkerProcess.serveIfWorker(bodies)
+        CrashSignals.leaveToKernel()
         await Guardian.serveIfGuardian(options.location)
         umask(0o077)
         // Who reads what the daemon says may go away; that is no reason to end.

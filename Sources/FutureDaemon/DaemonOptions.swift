@@ -86,6 +86,7 @@ extension DaemonOptions {
         let asked = [threads, processes].compactMap { $0 }.max()
         let commands = commands ?? asked.flatMap { $0 > 0 ? $0 : nil } ?? processors
         guard hasTasks else { return (0, 0, commands) }
-        return (threads ?? min(32, processors + 4), processes ?? processors, commands)
+        let byDefault = ThreadPoolExecutor.defaultWorkers(processors: processors)
+        return (threads ?? byDefault, processes ?? processors, commands)
     }
 }

@@ -61,7 +61,10 @@ extension OpenAPI {
         "Exception": {"type": "object", "required": ["type", "message"], "properties": {
             "type": {"type": "string"}, "message": {"type": "string"}, "payload": {},
             "exit_code": {"type": "integer"}, "signal": {"type": "integer"},
-            "attempt": {"type": "integer"}}},
+            "attempt": {"type": "integer"}, "place": {"type": "object",
+                "description": "Where the attempt ran.", "required": ["pool", "host"],
+                "properties": {"pool": {"$ref": "#/components/schemas/Pool"},
+                    "host": {"type": "string"}, "pid": {"type": "integer"}}}}},
         "Future": {"type": "object", "required": ["id", "task", "state", "attempt"],
             "description": "Every key is present; what does not apply is null.", "properties": {
             "id": {"$ref": "#/components/schemas/ID"},

@@ -28,7 +28,7 @@ extension Engine {
         let failure = TaskFailure(
             type: TaskFailure.workerDied,
             message: "the owner died while attempt \(claimed.id.number) ran",
-            attempt: claimed.id.number)
+            attempt: claimed.id.number, place: AttemptPlace(pool: claimed.pool))
         return .crashed(
             failure, charged: claimed.pool == .thread, options: claimed.options,
             charges: claimed.charges)

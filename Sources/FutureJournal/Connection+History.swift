@@ -31,7 +31,7 @@ extension Connection {
         try statement(
             """
             SELECT number, started_at_ms, ended_at_ms, ending,
-                type, message, payload, exit_code, signal, attempt
+                type, message, payload, exit_code, signal, attempt, pool, host, pid
             FROM attempts WHERE future_id = ? ORDER BY number
             """
         ).bind(id.rawValue).all { row in

@@ -76,7 +76,8 @@ extension Connection {
     }
 
     static let outcomeColumns = """
-        o.value, o.reason, o.type, o.message, o.payload, o.exit_code, o.signal, o.attempt
+        o.value, o.reason, o.type, o.message, o.payload, o.exit_code, o.signal, o.attempt,
+            o.pool, o.host, o.pid
         """
 
     static let recordSQL = """

@@ -67,8 +67,9 @@ extension HotStatements {
 
     static let insertOutcomeSQL = """
         INSERT OR FAIL INTO outcomes
-            (future_id, state, value, type, message, payload, exit_code, signal, attempt, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (future_id, state, value, type, message, payload, exit_code, signal, attempt, pool,
+            host, pid, reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     static let endRunningSQL = """

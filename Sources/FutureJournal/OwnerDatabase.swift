@@ -51,7 +51,11 @@ final class OwnerDatabase {
         JournalHeader.closed(path)
     }
 
+    /// Once a process.
+    private static let leaveOutStatistics: Void = csqlite_leave_out_statistics()
+
     private static func open(_ path: String) throws -> DatabaseQueue {
+        leaveOutStatistics
         var configuration = Configuration()
         configuration.label = "journal"
         configuration.busyMode = .timeout(Double(busyTimeoutMs) / 1000)

@@ -23,8 +23,9 @@ package final class SQLiteJournal: Journal {
     /// Opens the journal, makes it where there is none, and migrates an older one. The lock is
     /// held until ``close()`` and is released where opening fails.
     ///
-    /// Throws `badJournal` or `journalVersion` for a file that it leaves untouched, `noAccess`,
-    /// `diskFull`, `ioError`.
+    /// - Parameter log: How long its write-ahead log may grow.
+    /// - Throws: `badJournal` or `journalVersion` for a file that it leaves untouched, `noAccess`,
+    ///   `diskFull`, `ioError`.
     package static func open(
         _ location: JournalLocation, lock: OwnerLock, time: any TimeSource,
         log: LogLimits = LogLimits()

@@ -97,8 +97,8 @@ extension WriteContext {
             """
             INSERT INTO attempts
                 (future_id, number, started_at_ms, ended_at_ms, ending,
-                type, message, payload, exit_code, signal, attempt)
-            SELECT id, attempt, started_at_ms, ?, ?, ?, ?, ?, ?, ?, ? FROM futures
+                type, message, payload, exit_code, signal, attempt, pool, host, pid)
+            SELECT id, attempt, started_at_ms, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM futures
             WHERE id = ? AND attempt = ? AND token = ? AND state = 'running'
             """
         ).bind(now.milliseconds).bind(cause.name).bind(cause.failure).bind(attempt).run()
@@ -139,12 +139,14 @@ extension RequeueCause {
 }
 
 extension Statement {
-    /// type, message, payload, exit_code, signal, attempt
+    /// type, message, payload, exit_code, signal, attempt, pool, host, pid
     @discardableResult
     func bind(_ failure: TaskFailure?) -> Statement {
         bind(failure?.type).bind(failure?.message).bind(failure?.payload?.json)
             .bind(failure?.exitCode.map(Int64.init)).bind(failure?.signal.map(Int64.init))
             .bind(failure?.attempt.map(Int64.init))
+            .bind(failure?.place?.pool.rawValue).bind(failure?.place?.host)
+            .bind(failure?.place?.pid.map(Int64.init))
     }
 
     /// As it was bound; `nil` where there is none.
@@ -155,13 +157,22 @@ extension Statement {
         let exitCode = optionalInteger().map { Int32(truncatingIfNeeded: $0) }
         let signal = optionalInteger().map { Int32(truncatingIfNeeded: $0) }
         let attempt = optionalInteger().map { Int(truncatingIfNeeded: $0) }
+        let place = place()
         guard let type else { return nil }
         // Stored messages are within their limit, which the initializer must not apply again.
         var failure = TaskFailure(
             type: type, message: "", payload: payload, exitCode: exitCode, signal: signal,
-            attempt: attempt)
+            attempt: attempt, place: place)
         failure.message = message ?? ""
         return failure
+    }
+
+    private func place() -> AttemptPlace? {
+        let pool = optionalText().flatMap { PoolKind(rawValue: $0) }
+        let host = optionalText()
+        let pid = optionalInteger().map { Int32(truncatingIfNeeded: $0) }
+        guard let pool, let host else { return nil }
+        return AttemptPlace(pool: pool, host: host, pid: pid)
     }
 }
 

@@ -5,9 +5,13 @@ import Foundation
 package struct SystemTime: TimeSource {
     private static let queue = DispatchQueue(label: "futures.timers")
 
+    private static let start = ContinuousClock.now
+
     package init() {}
 
     package func now() -> Timestamp { Timestamp(Date()) }
+
+    package var elapsed: Duration { Self.start.duration(to: .now) }
 
     package func schedule(
         after delay: Duration, _ action: @escaping @Sendable () -> Void

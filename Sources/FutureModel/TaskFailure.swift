@@ -15,10 +15,12 @@ public struct TaskFailure: Error, Codable, Sendable, Hashable {
     public var signal: Int32?
     /// The number of the attempt that failed.
     public var attempt: Int?
+    /// Where that attempt ran.
+    public var place: AttemptPlace?
 
     public init(
         type: String, message: String, payload: Payload? = nil, exitCode: Int32? = nil,
-        signal: Int32? = nil, attempt: Int? = nil
+        signal: Int32? = nil, attempt: Int? = nil, place: AttemptPlace? = nil
     ) {
         self.type = type
         self.message = message.truncatedToLimit
@@ -26,6 +28,7 @@ public struct TaskFailure: Error, Codable, Sendable, Hashable {
         self.exitCode = exitCode
         self.signal = signal
         self.attempt = attempt
+        self.place = place
     }
 }
 
@@ -45,7 +48,14 @@ extension TaskFailure {
 }
 
 extension TaskFailure: CustomStringConvertible {
-    public var description: String { "\(type): \(message)" }
+    /// Such as `MyError: no such host (attempt 2, process pool, pid 4711 on box)`.
+    public var description: String {
+        let parts = [attempt.map { "attempt \($0)" }, place?.description].compactMap { $0 }
+        return parts.isEmpty ? sentence : "\(sentence) (\(parts.joined(separator: ", ")))"
+    }
+
+    /// What went wrong, without where.
+    package var sentence: String { "\(type): \(message)" }
 }
 
 extension String {

@@ -32,35 +32,37 @@ package enum RequeueCause: Sendable, Hashable {
 }
 
 extension Transition {
-    /// The transition for `ending` of attempt `attempt`, which had been told to stop for `stop`.
+    /// The transition for `ending` of attempt `attempt`, which had been told to stop for `stop`;
+    /// `place` is where it ran.
     ///
     /// A value counts even if it came after a request to stop; the exit of a command that had
     /// been sent a signal does not, since many programs exit with 0 on SIGTERM.
     package static func after(
         _ ending: AttemptEnding, attempt: AttemptID, stop: StopCause?, options: SubmitOptions,
-        charges: Charges, jitter: Double
+        charges: Charges, jitter: () -> Double, place: AttemptPlace? = nil
     ) -> Transition {
+        let source = FailureSource(attempt: attempt.number, place: place)
         switch ending {
         case .returned(let value): return .settle(.succeeded(value))
         case .exited(.code(0), signalled: false): return .settle(.succeeded(.null))
         default: break
         }
         if let stop, ending.wasStopped || stop.isCancellation {
-            return stopped(by: stop, attempt: attempt, options, charges, jitter)
+            return stopped(by: stop, source, options, charges, jitter)
         }
         switch ending {
         case .workerDied(let failure, _):
             return crashed(
-                failure.of(attempt), charged: true, options: options, charges: charges)
+                failure.of(source), charged: true, options: options, charges: charges)
         case .notStarted: return .requeue(.interruption, delay: .zero)
         case .threw(let failure):
-            return errored(failure.of(attempt), options, charges, jitter)
+            return errored(failure.of(source), options, charges, jitter)
         case .gaveUp:
             let failure = TaskFailure(
                 type: "CancellationError", message: "the task gave up without being asked to")
-            return errored(failure.of(attempt), options, charges, jitter)
+            return errored(failure.of(source), options, charges, jitter)
         case .exited(let status, _):
-            return errored(TaskFailure.exit(status).of(attempt), options, charges, jitter)
+            return errored(TaskFailure.exit(status).of(source), options, charges, jitter)
         case .returned: preconditionFailure("a returned value settles above")
         }
     }
@@ -80,8 +82,8 @@ extension Transition {
     }
 
     private static func stopped(
-        by cause: StopCause, attempt: AttemptID, _ options: SubmitOptions, _ charges: Charges,
-        _ jitter: Double
+        by cause: StopCause, _ source: FailureSource, _ options: SubmitOptions, _ charges: Charges,
+        _ jitter: () -> Double
     ) -> Transition {
         switch cause {
         case .cancelled(let reason): return .settle(.cancelled(reason: reason))
@@ -90,17 +92,18 @@ extension Transition {
             let limit = options.timeLimit.map { "\($0.milliseconds) ms" } ?? "its limit"
             let failure = TaskFailure(
                 type: TaskFailure.timeLimitExceeded, message: "stopped after \(limit)")
-            return errored(failure.of(attempt), options, charges, jitter)
+            return errored(failure.of(source), options, charges, jitter)
         }
     }
 
     private static func errored(
-        _ failure: TaskFailure, _ options: SubmitOptions, _ charges: Charges, _ jitter: Double
+        _ failure: TaskFailure, _ options: SubmitOptions, _ charges: Charges,
+        _ jitter: () -> Double
     ) -> Transition {
         let errors = charges.errors + 1
         if errors >= options.retry.maxAttempts { return .settle(.failed(failure)) }
         return .requeue(
-            .error(failure), delay: options.retry.delay(afterErrors: errors, jitter: jitter))
+            .error(failure), delay: options.retry.delay(afterErrors: errors, jitter: jitter()))
     }
 }
 
@@ -135,9 +138,16 @@ extension TaskFailure {
         }
     }
 
-    fileprivate func of(_ attempt: AttemptID) -> TaskFailure {
+    fileprivate func of(_ source: FailureSource) -> TaskFailure {
         var failure = self
-        failure.attempt = attempt.number
+        failure.attempt = source.attempt
+        failure.place = source.place
         return failure
     }
+}
+
+/// Whose failure it is.
+private struct FailureSource {
+    let attempt: Int
+    let place: AttemptPlace?
 }

@@ -48,10 +48,13 @@ package struct AttemptReport: Sendable, Hashable {
     package var ending: AttemptEnding
     /// Of a command, what it wrote.
     package var output: CapturedOutput?
+    /// The process in which it ran, where that is another than the pool's.
+    package var pid: Int32?
 
-    package init(_ ending: AttemptEnding, output: CapturedOutput? = nil) {
+    package init(_ ending: AttemptEnding, output: CapturedOutput? = nil, pid: Int32? = nil) {
         self.ending = ending
         self.output = output
+        self.pid = pid
     }
 }
 

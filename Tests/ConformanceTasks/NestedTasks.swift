@@ -30,3 +30,28 @@ package let awaitItself = TaskDefinition("await_itself") { () -> Int in
     guard let id = AttemptExecutor.currentFuture else { return 0 }
     return try await executor.future(id: id, of: Int.self).result()
 }
+
+/// Of a future: what the error says that it gets for waiting for itself.
+package let catchCycle = TaskDefinition("catch_cycle") { () -> String in
+    let executor = try AttemptExecutor.current()
+    guard let id = AttemptExecutor.currentFuture else { return "" }
+    do {
+        return try await executor.future(id: id, of: String.self).result()
+    } catch let error as QueueError where error.code == .waitCycle {
+        return error.message
+    }
+}
+
+/// Waits at a gate, and then for the text of another future, whose id a file holds.
+package let awaitText = TaskDefinition("await_text") { (key: String) -> String in
+    try Gate.pass(key)
+    let id = try Gate.note(of: key)
+    return try await AttemptExecutor.current().future(id: id, of: String.self).result()
+}
+
+/// Waits at a gate, then submits another future and waits for its value.
+package let submitAtGate = TaskDefinition("submit_at_gate") { (key: String) -> Int in
+    let executor = try AttemptExecutor.current()
+    try Gate.pass(key)
+    return try await executor.submit(double, 21).result()
+}

@@ -78,8 +78,39 @@ package let whereAmI = TaskDefinition("where_am_i") { () -> Int32 in getpid() }
 /// Ends its process.
 package let exitWith = TaskDefinition("exit_with") { (status: Int32) -> Int in exit(status) }
 
+/// Leaves a file of that path, to show that it ran.
+package let mark = TaskDefinition("mark") { (path: String) -> String in
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
+    return path
+}
+
+/// Returns the name that the system has for the thread on which it runs.
+package let threadName = TaskDefinition("thread_name") { () -> String in
+    try String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+        .trimmingCharacters(in: .newlines)
+}
+
+/// One call of a long `map`: the one at which it halts waits at a gate.
+package struct Step: Codable, Sendable {
+    package let number: Int
+    package let gate: String?
+
+    package init(number: Int, gate: String? = nil) {
+        self.number = number
+        self.gate = gate
+    }
+}
+
+/// Multiplies a step's number by ten.
+package let tenfold = TaskDefinition("tenfold") { (step: Step) -> Int in
+    if let gate = step.gate { try Gate.pass(gate) }
+    return 10 * step.number
+}
+
 /// All of them.
 package let conformanceTasks: [any TaskRegistration] = [
     double, power, echo, hold, holdAndRefuse, refuse, failPlainly, timeOutItself, failFalsely,
-    echoOrRefuse, whereAmI, exitWith, fib, sumOfDoubles, awaitAnother, awaitItself,
+    echoOrRefuse, whereAmI, exitWith, mark, threadName, tenfold, takeNumber, endless, takeFragile,
+    fib, sumOfDoubles, awaitAnother, awaitItself, catchCycle,
+    awaitText, submitAtGate,
 ]

@@ -1,12 +1,13 @@
 import ConformanceTasks
-import DurableFutures
 import FutureJournal
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import DurableFutures
+
 /// Waiting for one future, errors, and callbacks, over the three kinds of handle.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct FutureTests {
     @Test(
         "result() and exception() wait for the end", .statement(2, 5, 23, 25, 122),
@@ -56,50 +57,6 @@ struct FutureTests {
             for _ in 0..<2 {
                 await #expect(throws: Refusal(code: 7)) { try await states.failed.result() }
             }
-        }
-    }
-
-    @Test("another error comes back in words, with its attempt", .statement(27, 98))
-    func unregistered() async throws {
-        try await withExecutor { executor, _ in
-            let future = try await executor.submit(failPlainly)
-            let failure = try await future.exception() as? TaskFailure
-            #expect(failure?.message == "plain words")
-            #expect(failure?.type.hasSuffix("Plain") == true)
-            #expect(failure?.attempt == 1)
-        }
-    }
-
-    @Test("an empty error is thrown", .statement(28), arguments: ExecutorKind.allCases)
-    func falsy(_ kind: ExecutorKind) async throws {
-        try await withExecutor(kind) { executor, _ in
-            let future = try await executor.submit(failFalsely)
-            await #expect(throws: Falsy.self) { try await future.result() }
-        }
-    }
-
-    @Test("a task's own time-out is not the wait's", .statement(29))
-    func ownTimeout() async throws {
-        try await withExecutor { executor, _ in
-            let future = try await executor.submit(timeOutItself)
-            await #expect(throws: TaskFailure.self) {
-                try await future.result(timeout: .seconds(60))
-            }
-        }
-    }
-
-    @Test("a task that exits ends its worker, not the pool", .statement(30, 90, 91))
-    func exits() async throws {
-        try await withExecutor(.processes, workers: 1) { executor, _ in
-            let future = try await executor.submit(
-                exitWith, 3, options: SubmitOptions(onCrash: .fail))
-            let waiting = try await executor.submit(double, 21)
-            let failure = try await future.exception() as? TaskFailure
-            #expect(failure?.type == TaskFailure.workerDied)
-            #expect(failure?.exitCode == 3)
-            #expect(failure?.message.contains("pid") == true)
-            let value = try await waiting.result()
-            #expect(value == 42)
         }
     }
 
@@ -177,6 +134,35 @@ struct FutureTests {
                 future.addDoneCallback { _ in called.withLock { $0 = true } }
                 #expect(called.withLock { $0 }, "in the caller's thread")
             }
+        }
+    }
+
+    @Test(
+        "by the time of a callback all agree, and it may use the future", .statement(9, 31),
+        arguments: HandleKind.allCases)
+    func afterTheChange(_ kind: HandleKind) async throws {
+        try await withStates(kind) { states in
+            let (calls, call) = AsyncStream<String>.makeStream()
+            states.running.addDoneCallback { future in
+                call.yield("\(future)")
+                // No lock is held: this is called at once, by this very thread.
+                future.addDoneCallback { call.yield("again \($0)") }
+                call.yield("after")
+            }
+            states.gate.open()
+            var said: [String] = []
+            for await text in calls {
+                said.append(text)
+                if said.count == 3 { break }
+            }
+            let known = "<Future \(states.running.id) succeeded>"
+            #expect(said == [known, "again \(known)", "after"])
+            let value = try await states.running.result(timeout: .zero)
+            #expect(value == states.gate.key)
+            let (done, _) = try await wait([states.running], timeout: .zero)
+            #expect(done == [states.running])
+            let stored = try await states.running.core.service.snapshots([states.running.id])[0]
+            #expect(stored.outcome != nil && stored.state == .succeeded, "it is durable by then")
         }
     }
 }

@@ -1,60 +1,83 @@
-import DurableFutures
 import Foundation
 import FutureJournal
 import TestSupport
 import Testing
 
-// The code of the articles in `Documentation.docc`, as it stands there: it compiles and runs.
-// guide: tasks
-let length = TaskDefinition("length") { (text: String) -> Int in text.count }
-
-let total: TaskDefinition<[String], Int> = TaskDefinition("total") { (texts: [String]) -> Int in
-    let executor = try AttemptExecutor.current()
-    let futures = try await executor.submit(length, each: texts)
-    var sum = 0
-    for try await future in asCompleted(futures) { sum += try await future.result() }
-    return sum
-}
-// guide: end
-
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct GuideTests {
+    private static let catalog = ConformanceArticle.path.deletingLastPathComponent()
+
+    private static let guides: [URL] = {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: catalog.path)
+        let articles = (names ?? []).filter { $0.hasSuffix(".md") }.sorted()
+        return articles.map { catalog.appending(path: $0) }
+            + [ConformanceArticle.root.appending(path: "README.md")]
+    }()
+
+    /// The same for code in whatever file and however it is broken into lines: no white space,
+    /// nothing that only a place of its own in a program needs.
+    private static func plain(_ code: some StringProtocol) -> String {
+        let lines = code.split(separator: "\n").map { line in
+            var line = line.trimmingCharacters(in: .whitespaces)
+            for word in ["static ", "@main "] where line.hasPrefix(word) {
+                line.removeFirst(word.count)
+            }
+            return line
+        }
+        return lines.filter { !$0.hasPrefix("import ") }.joined()
+            .filter { !$0.isWhitespace }
+    }
+
+    private static func compiled() throws -> String {
+        let file = ConformanceArticle.root.appending(
+            path: "Tests/ConformanceTests/GuideCode.swift")
+        return plain(try String(contentsOf: file, encoding: .utf8))
+    }
+
     @Test func theGuideRuns() async throws {
         let place = try TemporaryJournal()
         defer { withExtendedLifetime(place) {} }
-        let path = place.location.path
-        // guide: scope
-        try await withThreadPoolExecutor(
-            journal: path, maxWorkers: 5, tasks: [length, total]
-        ) { executor in
-            let future = try await executor.submit(length, "hello")
-            print(try await future.result(timeout: .seconds(60)))
-
-            for try await count in executor.map(length, over: ["a", "bb"]) { print(count) }
-
-            let futures = try await executor.submit(length, each: ["a", "bb", "ccc"])
-            let (done, notDone) = try await wait(futures, returnWhen: .firstException)
-            print(done.count, notDone.count)
-
-            future.addDoneCallback { print("\($0) is done") }
-            print(try await executor.submit(total, ["a", "bb"]).result())
-        }
-        // guide: end
+        try await FromPythonCode.scope(place.location.path)
     }
 
-    @Test func theGuidesCodeIsThatOfTheseTests() throws {
-        let source = try String(contentsOfFile: #filePath, encoding: .utf8)
-        let article = try String(
-            contentsOf: ConformanceArticle.path.deletingLastPathComponent()
-                .appending(path: "FromPython.md"), encoding: .utf8)
-        for section in source.matches(of: /\/\/ guide: (?:tasks|scope)\n([\s\S]*?)\/\/ guide: end/)
-        {
-            let lines = section.1.split(separator: "\n").filter {
-                !$0.trimmingCharacters(in: .whitespaces).isEmpty
+    @Test(arguments: guides)
+    func theCodeOfAGuideIsCompiled(_ guide: URL) throws {
+        let compiled = try Self.compiled()
+        let text = try String(contentsOf: guide, encoding: .utf8)
+        for block in text.matches(of: /```swift\n([\s\S]*?)```/) {
+            // Declarations and what uses them stand in one block, but not in one scope.
+            for part in block.1.split(separator: "\n\n") {
+                let isCompiled = compiled.contains(Self.plain(part))
+                // Imports alone are none.
+                #expect(
+                    isCompiled || Self.plain(part).isEmpty,
+                    "no test has this code of \(guide.lastPathComponent):\n\(part)")
             }
-            for line in lines {
-                let line = line.trimmingCharacters(in: .whitespaces)
-                #expect(article.contains(line), "the article lacks: \(line)")
+        }
+    }
+
+    @Test func thereAreGuides() throws {
+        #expect(Self.guides.count >= 5)
+        let blocks = try Self.guides.reduce(0) { count, guide in
+            try count + String(contentsOf: guide, encoding: .utf8).matches(of: /```swift/).count
+        }
+        #expect(blocks >= 6)
+    }
+
+    /// Of each row of the table, what stands around the "…" of its right side.
+    @Test func eachLineBesidePythonsIsCompiled() throws {
+        let compiled = try Self.compiled()
+        let article = Self.catalog.appending(path: "FromPython.md")
+        let rows = try String(contentsOf: article, encoding: .utf8)
+            .matches(of: /\n\| `[^|]*\| ([^|]*) \|/)
+        #expect(rows.count >= 20)
+        for row in rows {
+            for code in row.1.matches(of: /`([^`]*)`/) {
+                for part in code.1.split(separator: "…") {
+                    let part = Self.plain(part.trimmingCharacters(in: [" ", "{", "}"]))
+                    let isCompiled = part.isEmpty || compiled.contains(part)
+                    #expect(isCompiled, "no test has: \(part)")
+                }
             }
         }
     }

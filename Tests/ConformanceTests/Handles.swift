@@ -2,6 +2,7 @@ import ConformanceTasks
 import DurableFutures
 import Foundation
 import FutureJournal
+import FutureModel
 import TestSupport
 import Testing
 
@@ -68,6 +69,54 @@ func withStates(_ kind: HandleKind, _ body: (States) async throws -> Void) async
         throw error
     }
     await queue.kill()
+}
+
+/// Runs `body` with the handle of an ended future of `task`, which ran once on the given pool.
+func withEnded<each Argument, Output>(
+    _ kind: HandleKind, _ pool: ExecutorKind, _ task: TaskDefinition<repeat each Argument, Output>,
+    _ arguments: String, _ body: (Future<Output>) async throws -> Void
+) async throws {
+    try await withEnded(kind, pool, task, arguments, followedBy: double) { future, _ in
+        try await body(future)
+    }
+}
+
+/// As above; the doubling of 21 was submitted after it, to the same worker.
+func withEnded<each Argument, Output>(
+    _ kind: HandleKind, _ pool: ExecutorKind, _ task: TaskDefinition<repeat each Argument, Output>,
+    _ arguments: String, followedBy next: TaskDefinition<Int, Int>,
+    _ body: (Future<Output>, Future<Int>) async throws -> Void
+) async throws {
+    let once = SubmitOptions(onCrash: .fail)
+    let submissions = [
+        Submission(task: task.name, arguments: Payload(json: arguments), options: once),
+        Submission(task: next.name, arguments: Payload(json: "[21]"), options: once),
+    ]
+    if kind == .submitted {
+        return try await withExecutor(pool, workers: 1) { executor, _ in
+            let ids = try await executor.core.service.submit(submissions)
+            let future = try await executor.future(id: ids[0], of: task)
+            try await body(future, try await executor.future(id: ids[1], of: next))
+        }
+    }
+    let place = try TemporaryJournal()
+    let site = try DaemonSite(place)
+    let slots =
+        pool == .threads
+        ? ["--threads", "1", "--processes", "0"] : ["--threads", "0", "--processes", "1"]
+    try await site.start(slots)
+    let ids = try await DaemonExecutor(journal: place.location.path).core.service
+        .submit(submissions)
+    _ = try await site.queuectl(["wait", "\(ids[1])"])
+    if kind == .restarted {
+        await site.kill()
+        try await site.start(slots)
+    }
+    let executor = try await DaemonExecutor(journal: place.location.path)
+    try await body(
+        try await executor.future(id: ids[0], of: task),
+        try await executor.future(id: ids[1], of: next))
+    await site.kill()
 }
 
 private func openingAfterwards(_ gate: Gate, _ body: () async throws -> Void) async throws {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `submit`, `map`, the two pools and their shutdown.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct PoolTests {
     // MARK: submit
 
@@ -32,7 +32,7 @@ struct PoolTests {
         }
     }
 
-    @Test("first in, first started", .statement(65, 83))
+    @Test("first in, first started", .statement(65))
     func order() async throws {
         let started = Mutex<[Int]>([])
         let note = TaskDefinition("note") { (n: Int) -> Int in
@@ -107,7 +107,7 @@ struct PoolTests {
     }
 
     @Test(
-        "an endless input is drawn as results are read", .statement(76, 79),
+        "an endless input is drawn as results are read", .statement(76),
         arguments: ExecutorKind.allCases)
     func endless(_ kind: ExecutorKind) async throws {
         try await withExecutor(kind) { executor, _ in
@@ -139,7 +139,7 @@ struct PoolTests {
         }
     }
 
-    @Test("a map with a key outlives its caller", .statement(118, 119))
+    @Test("a map with a key outlives its caller", .statement(119))
     func mapWithKey() async throws {
         let place = try TemporaryJournal()
         var first: [Int] = []
@@ -159,6 +159,23 @@ struct PoolTests {
                     for try await _ in executor.map(double, over: [99], key: "doubles") {}
                 }
             }
+        }
+    }
+
+    @Test(
+        "chunks of a map with a key are the same however it is read", .statement(74, 76),
+        arguments: [nil, 3, 4, 10])
+    func chunksOfABuffer(_ bufferSize: Int?) async throws {
+        try await withExecutor(.processes, workers: 1) { executor, _ in
+            for _ in 1...2 {
+                var values: [Int] = []
+                for try await value in executor.map(
+                    double, over: 1...30, chunkSize: 4, bufferSize: bufferSize, key: "chunks")
+                { values.append(value) }
+                #expect(values == (1...30).map { 2 * $0 })
+            }
+            let count = try await executor.core.service.stats().total.succeeded
+            #expect(count == (bufferSize == 3 ? 10 : 8), "nothing is submitted twice")
         }
     }
 
@@ -208,6 +225,7 @@ struct PoolTests {
         await expect(.brokenPool) { try await broken.submit(double, 1) }
         let state = try await future.state
         #expect(state == .pending)
+        await expect(.brokenPool) { _ = try await wait([future]) }
         try await broken.shutdown()
         gate.withLock { $0 = false }
         try await withThreadPoolExecutor(
@@ -294,11 +312,11 @@ private struct Counting: Sequence, Sendable {
 }
 
 /// What a scope leaves behind.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ScopeTests {
     @Test(
         "the scope runs what is pending, and its futures can be read afterwards",
-        .statement(106, 110, 111, 112))
+        .statement(106, 110))
     func scope() async throws {
         let place = try TemporaryJournal()
         defer { withExtendedLifetime(place) {} }

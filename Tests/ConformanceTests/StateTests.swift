@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What each call gives in each state, over the three kinds of handle.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct StateTests {
     @Test("the five states", .statement(1), arguments: HandleKind.allCases)
     func states(_ kind: HandleKind) async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `wait` and `asCompleted`, over the two executors that own their journal.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct WaitTests {
     @Test("done and not done are sets", .statement(38, 39, 41))
     func sets() async throws {
@@ -91,7 +91,7 @@ struct WaitTests {
         }
     }
 
-    @Test("a wait's expiry is its answer", .statement(46, 126))
+    @Test("a wait's expiry is its answer", .statement(46))
     func expiry() async throws {
         try await withExecutor(workers: 1) { executor, place in
             let gate = Gate(in: place.directory)
@@ -104,7 +104,7 @@ struct WaitTests {
         }
     }
 
-    @Test("no wake is lost while the waiter is installed", .statement(9, 49))
+    @Test("no wake is lost while the waiter is installed", .statement(49))
     func noLostWake() async throws {
         try await withExecutor(workers: 4) { executor, _ in
             for _ in 0..<10 {
@@ -172,22 +172,6 @@ struct WaitTests {
         }
     }
 
-    @Test("leaving early leaves nothing behind", .statement(58, 59))
-    func leavingEarly() async throws {
-        try await withExecutor(workers: 1) { executor, place in
-            let gate = Gate(in: place.directory)
-            let ended = try await executor.submit(echo, "ended")
-            let held = try await executor.submit(hold, gate.key)
-            for try await future in asCompleted([ended, held]) {
-                #expect(future == ended)
-                break
-            }
-            gate.open()
-            let value = try await held.result()
-            #expect(value == gate.key)
-        }
-    }
-
     @Test("a cancelled caller ends its wait, not the future", .statement(23))
     func cancelledCaller() async throws {
         try await withExecutor(workers: 1) { executor, place in
@@ -205,44 +189,5 @@ struct WaitTests {
             let value = try await held.result()
             #expect(value == gate.key)
         }
-    }
-
-    @Test("many futures awaited through a daemon", .statement(41, 122))
-    func manyThroughADaemon() async throws {
-        let place = try TemporaryJournal()
-        let site = try DaemonSite(place)
-        try await site.start(["--threads", "2"])
-        let executor = try await DaemonExecutor(journal: place.location.path)
-        let futures = try await executor.submit(double, each: Array(1...2000))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for future in futures { group.addTask { _ = try await future.result() } }
-            try await group.waitForAll()
-        }
-        let (done, _) = try await wait(futures)
-        #expect(done.count == futures.count)
-        await site.kill()
-    }
-
-    @Test("a wait survives the owner's restart", .statement(123))
-    func restart() async throws {
-        let place = try TemporaryJournal()
-        let gate = Gate(in: place.directory)
-        let site = try DaemonSite(place)
-        try await site.start()
-        let executor = try await DaemonExecutor(journal: place.location.path)
-        let ended = try await executor.submit(echo, "ended")
-        let held = try await executor.submit(hold, gate.key)
-        await gate.arrival()
-        var seen: [Future<String>] = []
-        for try await future in asCompleted([ended, held]) {
-            seen.append(future)
-            guard seen.count == 1 else { continue }
-            await site.kill()
-            try await site.start()
-            await gate.arrival()
-            gate.open()
-        }
-        #expect(seen == [ended, held])
-        await site.kill()
     }
 }

@@ -78,6 +78,30 @@ struct AttemptTests {
         }
     }
 
+    @Test(
+        "jumps of the wall clock neither fire nor stall a time limit", .statement(126),
+        arguments: [-86_400, 86_400])
+    func aTimeLimitIsOfTheMonotonicClock(_ jump: Int) async throws {
+        try await withEngine(.process) { fixture in
+            let options = SubmitOptions(timeLimit: .seconds(10), grace: .seconds(3))
+            let id = try await fixture.submit(options: options)[0]
+            _ = await fixture.pool.nextStart()
+            fixture.time.jumpWall(by: .seconds(jump))
+            fixture.time.advance(by: .milliseconds(9999))
+            #expect(fixture.pool.stops == [])
+            fixture.time.advance(by: .milliseconds(1))
+            #expect(fixture.pool.stops == [.ask])
+            fixture.time.jumpWall(by: .seconds(-2 * jump))
+            fixture.time.advance(by: .milliseconds(2999))
+            #expect(fixture.pool.stops == [.ask])
+            fixture.time.advance(by: .milliseconds(1))
+            #expect(fixture.pool.stops == [.ask, .kill])
+            fixture.pool.end(
+                id, .workerDied(TaskFailure(type: "WorkerDied", message: "m"), signalled: true))
+            #expect(try await fixture.end(of: id)?.state == .failed)
+        }
+    }
+
     @Test func anEndedAttemptLeavesNoTimer() async throws {
         try await withEngine { fixture in
             let id = try await fixture.submit(options: SubmitOptions(timeLimit: .seconds(1)))[0]

@@ -82,7 +82,7 @@ struct DamageTests {
 
     @Test func aNewerJournal() async throws {
         let place = try await closedJournal()
-        try await change(place, "PRAGMA user_version = 2")
+        try await change(place, "PRAGMA user_version = 3")
         try await isRefused(place, .journalVersion)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import FutureModel
 import FuturePools
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -67,12 +68,15 @@ struct WorkerPoolTests {
     }
 
     @Test(
+        "a worker's death takes only its own attempt, even in the middle of a large message",
+        .statement(90, 91, 96),
         arguments: [
             ("abort", "was killed by signal 6 (SIGABRT)", SIGABRT),
             ("crash", "was killed by signal 11 (SIGSEGV)", SIGSEGV),
             ("kill", "was killed by signal 9 (SIGKILL)", SIGKILL),
             ("exit", "exited with status 3", nil),
             ("half a frame", "was killed by signal 6 (SIGABRT)", SIGABRT),
+            ("half a frame and hang up", "hung up and was killed", SIGKILL),
             ("hang up", "hung up and was killed", SIGKILL),
             ("garbage frame", "sent a malformed message and was killed", SIGKILL),
         ] as [(String, String, Int32?)])

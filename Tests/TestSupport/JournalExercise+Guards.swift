@@ -3,7 +3,7 @@ import FutureModel
 import Testing
 
 extension JournalExercise {
-    static let guards = [
+    package static let guards = [
         JournalExercise("an attempt with another token or number changes nothing") { subject in
             let id = try await subject.submit()
             let attempt = try await subject.claimOne().id

@@ -34,7 +34,8 @@ extension JournalExercise {
         JournalExercise("a failure comes back whole") { subject in
             let failure = TaskFailure(
                 type: "BadThing", message: "a\u{0}b ü", payload: Payload(json: "{\"x\":1}"),
-                exitCode: 143, signal: 15, attempt: 1)
+                exitCode: 143, signal: 15, attempt: 1,
+                place: AttemptPlace(pool: .process, host: "böx", pid: 4711))
             let id = try await subject.submit()
             try await subject.settle(subject.claimOne().id, .failed(failure))
             #expect(try await subject.record(id).outcome == .failed(failure))

@@ -42,7 +42,9 @@ extension JournalExercise {
         JournalExercise("a history tells everything in order of time") { subject in
             let id = try await subject.submit()
             let start = subject.time.now()
-            let failure = TaskFailure(type: "E", message: "m", attempt: 1)
+            let failure = TaskFailure(
+                type: "E", message: "m", attempt: 1,
+                place: AttemptPlace(pool: .command, host: "box"))
             subject.time.advance(by: .seconds(1))
             let first = try await subject.claimOne()
             subject.time.advance(by: .seconds(1))

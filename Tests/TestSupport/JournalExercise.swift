@@ -16,7 +16,9 @@ package struct JournalExercise: Sendable, CustomStringConvertible {
         self.body = body
     }
 
-    package static let all = life + guards + order + holds + keys + management + reading
+    package static let all = guards + unguarded
+    /// All but the guards of what runs.
+    package static let unguarded = life + order + holds + keys + management + reading
 
     /// Runs over a journal of its own, which is closed in the end.
     package func run(make: JournalFactory) async throws {

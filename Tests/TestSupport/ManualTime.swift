@@ -36,6 +36,8 @@ package final class ManualTime: TimeSource {
 
     package func now() -> Timestamp { state.withLock { $0.wall } }
 
+    package var elapsed: Duration { state.withLock { $0.elapsed } }
+
     package func schedule(
         after delay: Duration, _ action: @escaping @Sendable () -> Void
     ) -> ScheduledAction {

@@ -23,6 +23,19 @@ private func tell(_ fifo: Payload, _ text: String) {
 /// For as long as nobody kills it.
 private func spin() -> Never { while true { usleep(1000) } }
 
+/// A header that promises a million bytes, and half of them.
+private func writeHalfAFrame() {
+    var header: [UInt32] = [1_000_000, 5, 1, 0]
+    _ = write(3, &header, 16)
+    let half = [UInt8](repeating: 0x20, count: 500_000)
+    var written = 0
+    while written < half.count {
+        let count = half[written...].withUnsafeBytes { write(3, $0.baseAddress!, $0.count) }
+        if count < 0, errno != EAGAIN, errno != EINTR { return }
+        written += max(count, 0)
+    }
+}
+
 private let bodies: [TaskBody] = [
     body("echo") { .returned($0) },
     body("add") { arguments in
@@ -62,11 +75,13 @@ private let bodies: [TaskBody] = [
         spin()
     },
     body("half a frame") { _ in
-        // A header that promises a million bytes, and a few of them.
-        var header: [UInt32] = [1_000_000, 5, 1, 0]
-        _ = write(3, &header, 16)
-        _ = write(3, &header, 16)
+        writeHalfAFrame()
         abort()
+    },
+    body("half a frame and hang up") { _ in
+        writeHalfAFrame()
+        shutdown(3, Int32(SHUT_WR))
+        spin()
     },
     body("print") { _ in
         print(String(repeating: "garbage ", count: 1000))

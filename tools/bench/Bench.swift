@@ -24,6 +24,9 @@ import Foundation
     @Option(help: "A directory on the disk to be measured.")
     var directory = ".build/bench-data"
 
+    @Option(help: "Inputs of the row map-memory.")
+    var mapInputs = 100_000
+
     @Flag(help: "Without peers.")
     var alone = false
 
@@ -53,9 +56,10 @@ import Foundation
             throw ValidationError("There is no row '\(unknown.sorted()[0])'; see --list.")
         }
         guard repetitions > 0 else { throw ValidationError("--repetitions is 1 or more.") }
+        guard mapInputs >= 10 else { throw ValidationError("--map-inputs is 10 or more.") }
         let url = URL(fileURLWithPath: directory)
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        let setting = Setting(directory: url)
+        let setting = Setting(directory: url, mapInputCount: mapInputs)
         let runner = Runner(setting: setting, repetitions: repetitions)
         var report = Report(setting: setting, repetitions: repetitions)
         for row in Rows.all where only.isEmpty || only.contains(row.name) {
@@ -73,5 +77,6 @@ import Foundation
 
 /// Every row, in the order in which they run.
 enum Rows {
-    static let all: [Row] = submits + lives + roundTrips + commands + sockets + growth + daemons
+    static let all: [Row] =
+        submits + lives + roundTrips + commands + sockets + growth + maps + daemons
 }

@@ -7,6 +7,10 @@ enum Metric: String, Codable, CodingKeyRepresentable, CaseIterable, Sendable {
     case p99 = "p99_us"
     case milliseconds
     case megabytes
+    case megabytesAtTenth = "megabytes_at_a_tenth"
+    /// The peak of all of a run to that of its first tenth.
+    case growth
+    case journalMegabytes = "journal_megabytes"
     case wakeUps = "wake_ups_per_minute"
 }
 

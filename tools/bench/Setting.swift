@@ -4,6 +4,8 @@ import Foundation
 struct Setting: Sendable {
     /// On the disk that is measured; each run has a directory of its own in it.
     let directory: URL
+    /// How much the row `map-memory` does.
+    var mapInputCount = 100_000
 
     /// Runs `body` with an empty directory that is removed afterwards.
     func inDirectory<Value>(_ body: (URL) async throws -> Value) async throws -> Value {

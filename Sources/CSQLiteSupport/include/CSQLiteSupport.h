@@ -5,6 +5,10 @@
 
 struct sqlite3;
 
+// Spares each allocation of SQLite's its statistics and their lock. Does nothing once SQLite has
+// been used by anybody in this process.
+void csqlite_leave_out_statistics(void);
+
 // sqlite3_db_config for the options that are switched on or off; Swift cannot call a variadic.
 int csqlite_set_defensive(struct sqlite3 *db);
 int csqlite_set_trusted_schema_off(struct sqlite3 *db);

@@ -116,7 +116,7 @@ final class CommandSlot: Sendable {
             let failure = TaskFailure(
                 type: TaskFailure.commandFailed,
                 message: "its exit status was taken by other code of the owner's program")
-            return AttemptReport(.threw(failure), output: output)
+            return AttemptReport(.threw(failure), output: output, pid: process.pid)
         }
         // Its shell may have been spared, which then says how the command ended.
         if status.shellCode == ExitStatus.signal(SIGKILL).shellCode, !isStopping, !wasSignalled,
@@ -124,12 +124,14 @@ final class CommandSlot: Sendable {
         {
             var failure = TaskFailure.exit(status)
             failure.message += memory.remark
-            return AttemptReport(.threw(failure), output: output)
+            return AttemptReport(.threw(failure), output: output, pid: process.pid)
         }
-        return AttemptReport(.exited(status, signalled: wasSignalled), output: output)
+        return AttemptReport(
+            .exited(status, signalled: wasSignalled), output: output, pid: process.pid)
     }
 
     private func killTree(of process: ChildProcess, _ run: CommandRun) {
+        if SeededBug.killWithoutTree.isPlanted { return process.signalGroup(SIGKILL) }
         let id = run.attempt.id
         let mark = Mark.attempt(journalIdentity, id.future.description, id.number)
         var family = ProcessFamily(

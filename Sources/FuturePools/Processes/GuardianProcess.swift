@@ -16,7 +16,9 @@ package struct GuardianProcess: Sendable {
         let pipe = try Self.makePipe()
         let argv = program.arguments.map { strdup($0) } + [nil]
         defer { for argument in argv { free(argument) } }
-        let environment = EnvironmentBlock(changes: [Self.variable: journalIdentity])
+        let environment = EnvironmentBlock(changes: [
+            Self.variable: journalIdentity, Mark.variable: Mark.guardian(journalIdentity),
+        ])
         let error = environment.withPointers { envp in
             cp_spawn_apart(program.path, argv, envp, pipe.readEnd)
         }

@@ -17,6 +17,8 @@ struct WorkerExchange {
     private var outgoing: [UInt8] = []
     private var sentCount = 0
     private var wasKilled = false
+    /// The worker that was given the attempt last.
+    private(set) var pid: Int32?
 
     init(
         _ run: WorkerRun, _ wakePipe: WakePipe, _ settings: WorkerSettings,
@@ -64,6 +66,7 @@ struct WorkerExchange {
             slot = worker
             return .gaveUp
         }
+        pid = worker.process.pid
         let sequence = worker.beginAttempt()
         let request = Frame.run(
             run.attempt, journalPath: run.owner?.journalPath ?? "", sequence: sequence)

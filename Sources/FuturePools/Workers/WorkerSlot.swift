@@ -48,7 +48,7 @@ final class WorkerSlot: Sendable {
             if let run {
                 var exchange = WorkerExchange(run, wakePipe, settings, buffer)
                 let ending = exchange.perform(with: &worker)
-                onEnd(run, AttemptReport(ending))
+                onEnd(run, AttemptReport(ending, pid: exchange.pid))
                 if let used = worker, settings.isUsedUp(used) {
                     used.retire()
                     worker = nil

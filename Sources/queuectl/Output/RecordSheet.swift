@@ -14,7 +14,8 @@ struct RecordSheet {
         row("task", WorkText.text(record))
         row("state", record.state.rawValue)
         row("reason", record.reason)
-        row("exception", exception)
+        row("exception", failure?.sentence)
+        row("ran in", failure?.place?.description)
         row("value", value)
         row("exit code", record.exitCode?.description)
         row("queue", record.options.queue)
@@ -37,9 +38,8 @@ struct RecordSheet {
         return table.text
     }
 
-    private var exception: String? {
-        guard case .failed(let failure)? = record.outcome else { return nil }
-        return failure.description
+    private var failure: TaskFailure? {
+        if case .failed(let failure)? = record.outcome { failure } else { nil }
     }
 
     private var value: String? {

@@ -35,7 +35,7 @@ extension FutureRecord {
 
     /// Why it is where it is, for a person; of one that failed, its exception.
     var why: String? {
-        if case .failed(let failure)? = outcome { return failure.description }
+        if case .failed(let failure)? = outcome { return failure.sentence }
         return reason
     }
 }

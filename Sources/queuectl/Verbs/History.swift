@@ -23,7 +23,9 @@ struct History: Verb {
         }
         var table = Table(header: ["TIME", "ATTEMPT", "EVENT", "DETAIL"])
         for entry in entries {
-            let details = [entry.exception?.description, entry.detail].compactMap { $0 }
+            let details = [
+                entry.exception?.sentence, entry.exception?.place?.description, entry.detail,
+            ].compactMap { $0 }
             table.append(
                 LocalTime.text(entry.at, in: session.timeZone),
                 entry.attempt?.description ?? "-", entry.event, details.joined(separator: "; "))

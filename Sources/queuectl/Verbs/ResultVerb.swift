@@ -42,7 +42,7 @@ struct ResultVerb: Verb {
         }
         switch record.outcome {
         case .succeeded(let value)? where record.command == nil: console.block(value.json)
-        case .failed(let failure)?: console.noteBlock(failure.description)
+        case .failed(let failure)?: console.noteBlock(failure.sentence)
         case .cancelled(let reason)?: console.note("cancelled: \(reason)")
         case .succeeded?, nil: break
         }

@@ -8,6 +8,8 @@ struct TestTime: TimeSource {
 
     func now() -> Timestamp { Self.noon }
 
+    var elapsed: Duration { .zero }
+
     func schedule(
         after delay: Duration, _ action: @escaping @Sendable () -> Void
     ) -> ScheduledAction {

@@ -13,7 +13,9 @@ import Testing
                 HistoryEntry(at: TestTime.noon, event: "submitted"),
                 HistoryEntry(
                     at: TestTime.noon + .seconds(61), event: "crashed", attempt: 1,
-                    exception: TaskFailure(type: "WorkerDied", message: "signal 9"),
+                    exception: TaskFailure(
+                        type: "WorkerDied", message: "signal 9", attempt: 1,
+                        place: AttemptPlace(pool: .process, host: "box", pid: 7)),
                     detail: "not charged"),
             ]
         }
@@ -27,7 +29,7 @@ import Testing
             bench.stdout.text == """
                 TIME                 ATTEMPT  EVENT      DETAIL
                 2026-05-01 14:00:00  -        submitted
-                2026-05-01 14:01:01  1        crashed    WorkerDied: signal 9; not charged
+                2026-05-01 14:01:01  1        crashed    WorkerDied: signal 9; process pool, pid 7 on box; not charged
 
                 """)
     }
@@ -37,6 +39,9 @@ import Testing
         #expect(await bench.run("history", "--json", "1") == 0)
         #expect(try bench.json()[0]?["at"] == .string("2026-05-01T12:00:00.000Z"))
         #expect(try bench.json()[1]?["exception"]?["type"] == .string("WorkerDied"))
+        let place = try bench.json()[1]?["exception"]?["place"]
+        #expect(place?["pool"] == .string("process") && place?["host"] == .string("box"))
+        #expect(place?["pid"] == .integer(7))
     }
 
     @Test func anUnknownIdIsTold() async {

@@ -6,7 +6,13 @@ import Testing
 @Suite struct ShowTests {
     @Test func ofACommand() async {
         let bench = Bench()
-        bench.service.add(.command(7, ["sh", "-c", "exit 3"]).exited(3, stdout: "abc", dropped: 5))
+        var record = FutureRecord.command(7, ["sh", "-c", "exit 3"])
+            .exited(3, stdout: "abc", dropped: 5)
+        if case .failed(var failure)? = record.outcome {
+            failure.place = AttemptPlace(pool: .command, host: "box", pid: 7)
+            record.outcome = .failed(failure)
+        }
+        bench.service.add(record)
         #expect(await bench.run("show", "7") == 0)
         #expect(
             bench.stdout.text == """
@@ -14,6 +20,7 @@ import Testing
                 task         sh -c 'exit 3'
                 state        failed
                 exception    CommandFailed: exit status 3
+                ran in       command pool, pid 7 on box
                 exit code    3
                 queue        default
                 priority     0

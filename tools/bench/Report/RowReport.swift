@@ -76,6 +76,9 @@ extension Metric {
         case .p99: "p99, µs"
         case .milliseconds: "ms"
         case .megabytes: "MB"
+        case .megabytesAtTenth: "MB after a tenth"
+        case .growth: "times its first tenth's memory"
+        case .journalMegabytes: "MB of journal"
         case .wakeUps: "wake-ups a minute"
         }
     }
