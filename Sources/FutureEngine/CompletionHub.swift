@@ -96,10 +96,9 @@ final class CompletionHub: Sendable {
     }
 
     private func remove(_ subscription: Subscription) {
-        let left = subscription.unyielded
-        guard !left.isEmpty else { return }
         state.withLock { state in
-            for id in left {
+            // Of all: those that had ended before it began are never published again.
+            for id in subscription.ids where state.subscriptions[id] != nil {
                 state.subscriptions[id]?.removeAll { $0 === subscription }
                 if state.subscriptions[id]?.isEmpty == true { state.subscriptions[id] = nil }
             }
