@@ -170,7 +170,8 @@ struct MigrationTests {
             db.add(function: DatabaseFunction("killed", argumentCount: 0) { _ in nil })
             #expect(try runner.check(connection) == Self.newest)
             try runner.migrate(connection, from: Self.newest, at: moment)
-            #expect(try runner.check(connection) == Self.newest + 1)
+            // Without the schema, which is made in a database that has no such function.
+            #expect(try runner.check(connection, withSchema: false) == Self.newest + 1)
         }
     }
 }
