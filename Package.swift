@@ -76,7 +76,7 @@ let package = Package(
             [
                 "DurableFutures", "FutureControl", "FutureEngine", "FutureJournal", "FuturePools",
                 "FutureModel", argumentParser, hummingbird, hummingbirdCore, nioCore, nioPosix,
-                lifecycle, unixSignals, logging,
+                nioHTTP1, lifecycle, unixSignals, logging,
             ]),
         program("queued", ["FutureDaemon", "DurableFutures"]),
         program(
@@ -100,11 +100,13 @@ let package = Package(
             name: "crash",
             dependencies: [
                 "DurableFutures", "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel",
-                argumentParser,
+                argumentParser, "CProcess", "RecorderVFS",
             ],
             path: "tools/crash", swiftSettings: strict),
+        .target(name: "RecorderVFS", dependencies: [sqlite], path: "Tests/RecorderVFS"),
+        .target(name: "CFailingDisk", dependencies: [sqlite], path: "Tests/CFailingDisk"),
         .target(
-            name: "TestSupport", dependencies: ["FutureJournal", "FutureModel"],
+            name: "TestSupport", dependencies: ["FutureJournal", "FutureModel", "CFailingDisk"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "test-worker", dependencies: ["FuturePools", "FutureModel"],
@@ -146,13 +148,15 @@ let package = Package(
             "FutureDaemonTests",
             [
                 "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel", "TestSupport",
-                logging, lifecycle,
+                logging, lifecycle, nioCore,
             ]),
         tests(
             "QueuectlTests",
             ["queuectl", "FutureJournal", "FutureModel", "TestSupport", argumentParser],
             exclude: ["Snapshots"]),
-        tests("FaultTests", ["crash", "queued", "queuectl", "TestSupport"]),
+        tests(
+            "FaultTests",
+            ["crash", "queued", "queuectl", "FutureJournal", "FutureModel", "TestSupport"]),
         tests(
             "CrashTests",
             ["queued", "queuectl", "example-worker", "test-daemon", "TestSupport"]

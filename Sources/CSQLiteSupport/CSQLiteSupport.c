@@ -3,6 +3,10 @@
 
 #include <sqlite3.h>
 
+void csqlite_leave_out_statistics(void) {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int csqlite_set_defensive(struct sqlite3 *db) {
     return sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
 }

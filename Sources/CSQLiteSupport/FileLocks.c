@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #ifdef __linux__
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #else
 #include <sys/mount.h>
@@ -41,21 +42,18 @@ int csqlite_is_locked(int fd) {
     return lock.l_type != F_UNLCK;
 }
 
-int csqlite_is_remote(const char *path) {
+int csqlite_file_system(const char *path, unsigned *type) {
     struct statfs info;
-    if (statfs(path, &info) != 0) return -errno;
+    if (statfs(path, &info) != 0) return errno;
 #ifdef __linux__
-    switch ((unsigned long)info.f_type & 0xFFFFFFFFUL) {
-    case 0x6969UL:      // NFS
-    case 0x517BUL:      // SMB
-    case 0xFE534D42UL:  // SMB2
-    case 0xFF534D42UL:  // CIFS
-    case 0x5346414FUL:  // AFS
-        return 1;
-    default:
-        return 0;
-    }
+    *type = (unsigned)info.f_type;
 #else
-    return (info.f_flags & MNT_LOCAL) == 0;
+    // As if it were NFS: which kind of remote file system it is does not matter.
+    *type = (info.f_flags & MNT_LOCAL) == 0 ? 0x6969U : 0;
 #endif
+    return 0;
 }
+
+unsigned csqlite_major(dev_t device) { return (unsigned)major(device); }
+
+unsigned csqlite_minor(dev_t device) { return (unsigned)minor(device); }

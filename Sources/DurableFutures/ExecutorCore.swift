@@ -14,8 +14,9 @@ public final class ExecutorCore: Sendable {
     /// The functions that this process can run; `nil` for one that runs none itself.
     let registered: Set<String>?
     /// The engine, where this process is the owner.
-    let engine: Engine?
-    let ends: EndWatch
+    package let engine: Engine?
+    private let directEnds: (any DirectEnds)?
+    private let watch: EndWatch
     /// By which time-outs are measured.
     let time: any TimeSource
 
@@ -30,7 +31,14 @@ public final class ExecutorCore: Sendable {
         self.registered = registered
         self.engine = engine
         self.time = time
-        ends = EndWatch(service)
+        directEnds = service as? any DirectEnds
+        watch = EndWatch(service)
+    }
+
+    /// The snapshot of the ended future `id`; waits until it has ended.
+    func end(of id: FutureID) async throws -> FutureSnapshot {
+        if let directEnds { return try await directEnds.end(of: id) }
+        return try await watch.end(of: id)
     }
 
     /// Where each of `ids` stands; after the executor's shutdown, what the journal has in the end.

@@ -85,7 +85,7 @@ extension Future {
         let snapshot = try await core.lending(until: [id], isBounded: timeout != nil) {
             do {
                 return try await withTimeout(timeout, on: core.time) {
-                    try await core.ends.end(of: id)
+                    try await core.end(of: id)
                 }
             } catch let error as QueueError where error.code == .shutDown {
                 // It may have ended before its executor did.

@@ -15,7 +15,9 @@ struct Listener: Sendable {
     private let connections: OpenConnections
 
     /// - Parameter limit: Connections beyond it wait in the socket's queue.
-    init(path: String, limit: Int, http: HTTP1Channel, logger: Logger) async throws {
+    init(path: String, limit: Int, limits: ServerLimits, http: HTTP1Channel, logger: Logger)
+        async throws
+    {
         let connections = OpenConnections()
         self.connections = connections
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -29,6 +31,7 @@ struct Listener: Sendable {
             }
             .childChannelInitializer { channel in
                 http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
+                    try DeadlineHandler.add(to: channel.pipeline.syncOperations, limits)
                     try channel.pipeline.syncOperations.addHandler(
                         ActivityHandler {
                             connections.add(channel) {

@@ -4,24 +4,34 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// What handlers know of the connection that a request came on.
 struct ControlContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
+    /// How much of a stream is made ready ahead of a slow reader.
+    let streamByteCount: Int
 
     init(source: ApplicationRequestContextSource) {
+        self.init(source: source, streamByteCount: ServerLimits().streamByteCount)
+    }
+
+    init(source: ApplicationRequestContextSource, streamByteCount: Int) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
+        self.streamByteCount = streamByteCount
     }
 }
 
 /// Takes a request to its route and writes the response.
 struct ControlResponder: Sendable {
     private let responder: RouterResponder<ControlContext>
+    private let limits: ServerLimits
     private let logger: Logger
 
-    init(service: any FutureService, logger: Logger) {
+    init(service: any FutureService, limits: ServerLimits, logger: Logger) {
+        self.limits = limits
         responder = ControlHandlers(service: service).router().buildResponder()
         self.logger = logger
     }
@@ -33,7 +43,8 @@ struct ControlResponder: Sendable {
             try await writer.writeInformationalHead(HTTPResponse(status: .continue))
         }
         let context = ControlContext(
-            source: ApplicationRequestContextSource(channel: channel, logger: logger))
+            source: ApplicationRequestContextSource(channel: channel, logger: logger),
+            streamByteCount: limits.streamByteCount)
         let response = try await responder.respond(to: request, context: context)
         try await writer.write(response: response.head, body: response.body)
     }
@@ -50,8 +61,8 @@ struct ErrorResponses: RouterMiddleware {
         do { return try await next(request, context) } catch {
             let (error, status) = Self.translate(error, request)
             var response = Response.json(error, status: HTTPResponse.Status(code: status))
-            // What is left of a refused body is not worth reading.
-            if status == 413 { response.headers[.connection] = "close" }
+            // What is left of a refused body is not worth reading, of a broken one cannot be.
+            if status == 413 || error is HTTPParserError { response.headers[.connection] = "close" }
             return response
         }
     }
@@ -61,6 +72,8 @@ struct ErrorResponses: RouterMiddleware {
         case let error as QueueError: return (error, error.httpStatus)
         case let error as DecodingError:
             return (QueueError(.badInput, error.sentence), 400)
+        case let error as HTTPParserError:
+            return (QueueError(.badInput, "The request is broken: \(error)."), 400)
         case let error as HTTPError where error.status == .notFound:
             let what = "\(request.method.rawValue) \(request.uri.path)"
             return (

@@ -34,9 +34,14 @@ extension Response {
         let body = ResponseBody { writer in
             // The head goes out now: it says that the ids are known and the wait has begun.
             let (lines, feed) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+            let room = Room(limit: context.streamByteCount)
             let pump = Task {
                 do {
-                    for try await element in elements { feed.yield(try line(element)) }
+                    for try await element in elements {
+                        let line = try line(element)
+                        await room.take(line.readableBytes)
+                        feed.yield(line)
+                    }
                     // A cancelled wait ends quietly; the peer must not take that for the end.
                     feed.finish(throwing: Task.isCancelled ? CancellationError() : nil)
                 } catch let error as QueueError {
@@ -46,9 +51,14 @@ extension Response {
                     feed.finish(throwing: error)
                 }
             }
+            defer { room.end() }
             feed.onTermination = { _ in pump.cancel() }
             context.channel.closeFuture.whenComplete { _ in pump.cancel() }
-            for try await line in lines { try await writer.write(line) }
+            for try await line in lines {
+                let size = line.readableBytes
+                try await writer.write(line)
+                room.give(size)
+            }
             try Task.checkCancellation()
             try await writer.finish(nil)
         }

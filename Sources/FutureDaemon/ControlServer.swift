@@ -14,17 +14,19 @@ package struct ControlServer: Sendable {
     package static let bodyByteCount = 64 << 20
     /// Connections beyond it wait until another is closed.
     package static let connectionCount = 1024
-    /// A connection on which nothing has been asked, or on which a request has stopped in its
-    /// middle, is closed after it.
-    private static let idleTime = TimeAmount.seconds(60)
     /// How long requests may take to finish once a graceful shutdown has begun.
     private static let shutdownTime = Duration.seconds(2)
 
     private let service: any FutureService
     private let socketPath: String
+    private let limits: ServerLimits
     private let logger: Logger
 
-    package init(service: any FutureService, socketPath: String, logger: Logger) {
+    package init(
+        service: any FutureService, socketPath: String, limits: ServerLimits = ServerLimits(),
+        logger: Logger
+    ) {
+        self.limits = limits
         self.service = service
         self.socketPath = socketPath
         self.logger = logger
@@ -39,12 +41,13 @@ package struct ControlServer: Sendable {
         let site = try SocketSite(path: socketPath)
         defer { site.remove() }
         let http = HTTP1Channel(
-            responder: ControlResponder(service: service, logger: logger).respond,
-            configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTime))
+            responder: ControlResponder(service: service, limits: limits, logger: logger).respond,
+            configuration: HTTP1Channel.Configuration(idleTimeout: limits.idleTime))
         let listener: Listener
         do {
             listener = try await Listener(
-                path: site.bindingPath, limit: Self.affordableConnectionCount, http: http,
+                path: site.bindingPath, limit: Self.affordableConnectionCount,
+                limits: limits, http: http,
                 logger: logger)
         } catch {
             throw QueueError(.noAccess, "The socket \(socketPath) cannot be made: \(error).")

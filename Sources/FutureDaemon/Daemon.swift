@@ -26,6 +26,7 @@ public struct Daemon: Sendable {
     public func run() async -> Int32 {
         let bodies = tasks.flatMap(\.registration.bodies)
         await WorkerProcess.serveIfWorker(bodies)
+        CrashSignals.leaveToKernel()
         await Guardian.serveIfGuardian(options.location)
         umask(0o077)
         // Who reads what the daemon says may go away; that is no reason to end.
@@ -37,8 +38,7 @@ public struct Daemon: Sendable {
         logger.logLevel = .notice
         do {
             let engine = try await openEngine(bodies, logger)
-            let guardian = GuardianProcess(journalIdentity: engine.journal.identity)
-            if guardian == nil { logger.warning("No guardian could be started.") }
+            let guardian = startGuardian(of: engine, logger)
             try await serve(engine, logger)
             guardian?.dismiss()
             return ExitStatusCode.succeeded
@@ -48,6 +48,16 @@ public struct Daemon: Sendable {
         } catch {
             complain("\(error)")
             return ExitStatusCode.failed
+        }
+    }
+
+    /// Without one the daemon is as safe, but for what it leaves running where none follows it.
+    private func startGuardian(of engine: Engine, _ logger: Logger) -> GuardianProcess? {
+        do throws(QueueError) {
+            return try GuardianProcess(journalIdentity: engine.journal.identity)
+        } catch {
+            logger.warning("\(error.message)")
+            return nil
         }
     }
 

@@ -7,8 +7,9 @@ import FuturePools
 ///
 /// The kernel ends an owner's children with it, but not what these have started.
 enum Guardian {
-    /// For the kernel to take the lock back from the dead owner.
-    private static let patience = Duration.milliseconds(500)
+    /// With a next owner, which is about to end this process with all else that the last one has
+    /// left; or it dies before that, and leaves the work to be done here.
+    private static let patience = Duration.seconds(60)
 
     /// In a process that was started as a guardian, does its work and exits; in any other returns.
     static func serveIfGuardian(_ location: JournalLocation) async {
@@ -17,8 +18,7 @@ enum Guardian {
         exit(await killLeftovers(location, identity))
     }
 
-    /// As the owner, so that nothing of a next one's can be meant. Where that has begun already,
-    /// it does the work itself.
+    /// As the owner, so that nothing of a next one's can be meant.
     private static func killLeftovers(
         _ location: JournalLocation, _ identity: String
     ) async -> Int32 {
@@ -39,6 +39,8 @@ enum Guardian {
                 ledgerPath: location.childrenPath, journalIdentity: identity)
             return ExitStatusCode.succeeded
         } catch {
+            // The disk may be gone with all that is on it: what still runs is known by its mark.
+            _ = Leftovers.killMarked(journalIdentity: identity)
             return error.code.exitCode
         }
     }

@@ -160,7 +160,8 @@ extension OpenAPI {
                 "kind": {"$ref": "#/components/schemas/Pool"}, "capacity": {"type": "integer"},
                 "running": {"type": "integer"}}}},
             "tasks": {"type": "array", "items": {"type": "string"}},
-            "commits": {"type": "integer"}, "submits": {"type": "integer"}}},
+            "commits": {"type": "integer"}, "submits": {"type": "integer"},
+            "warning": {"type": ["string", "null"]}}},
         "Shutdown": {"type": "object", "properties": {
             "pending": {"enum": ["keep", "run", "cancel"], "default": "keep"},
             "running": {"enum": ["finish", "requeue", "cancel"]},

@@ -6,8 +6,8 @@ import Synchronization
 /// A subscription is made before the journal is read, so no end falls between the two; the
 /// subscription itself sees to it that each future is yielded once.
 final class CompletionHub: Sendable {
-    private struct State {
-        var subscriptions: [FutureID: [Subscription]] = [:]
+    fileprivate struct State {
+        var listeners: [FutureID: [any EndListener]] = [:]
         var recent = RecentEnds()
         /// Why no more will end here, once that is so.
         var closing: QueueError?
@@ -22,10 +22,41 @@ final class CompletionHub: Sendable {
 
     func submitted(_ ids: [FutureID]) { state.withLock { $0.recent.submitted(ids) } }
 
-    /// The end of `id`, if it is fresh.
-    func recentEnd(of id: FutureID) -> FutureSnapshot? {
-        if case .ended(let snapshot) = state.withLock({ $0.recent.look(id) }) { return snapshot }
-        return nil
+    /// The end of `id`, once it has ended; `nil` at once if only the journal knows whether it has.
+    func end(of id: FutureID) async throws -> FutureSnapshot? {
+        switch state.withLock({ $0.recent.look(id) }) {
+        case .ended(let snapshot): return snapshot
+        case .unknown: return nil
+        case .notEnded: break
+        }
+        let wait = SingleWait(id)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                wait.begin(continuation)
+                listen(wait)
+            }
+        } onCancel: {
+            wait.fail(CancellationError())
+            remove(wait, from: [id])
+        }
+    }
+
+    /// Has `wait` told of the end to come, or of what has come meanwhile.
+    private func listen(_ wait: SingleWait) {
+        let (look, closing) = state.withLock { state in
+            let look = state.recent.look(wait.id)
+            if look == .notEnded, state.closing == nil {
+                state.listeners[wait.id, default: []].append(wait)
+            }
+            return (look, state.closing)
+        }
+        switch look {
+        case .ended(let snapshot): wait.yield(snapshot)
+        case .unknown: wait.giveUp()
+        case .notEnded: if let closing { wait.fail(closing) }
+        }
+        // Cancelled before it was there to be removed.
+        if wait.isOver { remove(wait, from: [wait.id]) }
     }
 
     /// Those of `ids` whose state only the journal knows. Asked after subscribing to them: the
@@ -54,7 +85,7 @@ final class CompletionHub: Sendable {
         let closing = state.withLock { state -> QueueError? in
             if state.closing == nil {
                 for id in subscription.ids {
-                    state.subscriptions[id, default: []].append(subscription)
+                    state.listeners[id, default: []].append(subscription)
                 }
             }
             return state.closing
@@ -62,83 +93,52 @@ final class CompletionHub: Sendable {
         if let closing {
             continuation.finish(throwing: closing)
         } else {
-            continuation.onTermination = { [weak self] _ in self?.remove(subscription) }
+            continuation.onTermination = { [weak self] _ in
+                // Those too that had ended before: they are never published again.
+                self?.remove(subscription, from: subscription.ids)
+            }
         }
         return (subscription, stream)
     }
 
     /// The waits that there are.
-    var open: Set<Subscription> {
-        state.withLock { Set($0.subscriptions.values.joined()) }
-    }
+    var open: [any EndListener] { state.withLock { $0.open } }
 
-    /// Hands each of `finished` to its subscriptions.
+    /// Hands each of `finished` to those who wait for it.
     func publish(_ finished: [FutureSnapshot]) {
-        let woken = state.withLock { state -> [(Subscription, FutureSnapshot)] in
+        let woken = state.withLock { state -> [(any EndListener, FutureSnapshot)] in
             for snapshot in finished { state.recent.add(snapshot) }
-            guard !state.subscriptions.isEmpty else { return [] }
+            guard !state.listeners.isEmpty else { return [] }
             return finished.flatMap { snapshot in
-                (state.subscriptions.removeValue(forKey: snapshot.id) ?? []).map { ($0, snapshot) }
+                (state.listeners.removeValue(forKey: snapshot.id) ?? []).map { ($0, snapshot) }
             }
         }
-        for (subscription, snapshot) in woken { subscription.yield(snapshot) }
+        for (listener, snapshot) in woken { listener.yield(snapshot) }
     }
 
     /// Ends every wait with `error`, and those to come.
     func close(_ error: QueueError) {
         let open = state.withLock { state in
             state.closing = error
-            let open = Set(state.subscriptions.values.joined())
-            state.subscriptions = [:]
-            return open
+            defer { state.listeners = [:] }
+            return state.open
         }
-        for subscription in open { subscription.fail(error) }
+        for listener in open { listener.fail(error) }
     }
 
-    private func remove(_ subscription: Subscription) {
+    private func remove(_ listener: any EndListener, from ids: some Sequence<FutureID>) {
         state.withLock { state in
-            // Of all: those that had ended before it began are never published again.
-            for id in subscription.ids where state.subscriptions[id] != nil {
-                state.subscriptions[id]?.removeAll { $0 === subscription }
-                if state.subscriptions[id]?.isEmpty == true { state.subscriptions[id] = nil }
+            for id in ids where state.listeners[id] != nil {
+                state.listeners[id]?.removeAll { $0 === listener }
+                if state.listeners[id]?.isEmpty == true { state.listeners[id] = nil }
             }
         }
     }
 }
 
-/// One wait for a set of futures.
-final class Subscription: Sendable {
-    let ids: Set<FutureID>
-    private let waiting: Mutex<Set<FutureID>>
-    private let continuation: Completions.Continuation
-
-    init(ids: Set<FutureID>, continuation: Completions.Continuation) {
-        self.ids = ids
-        waiting = Mutex(ids)
-        self.continuation = continuation
-        if ids.isEmpty { continuation.finish() }
+extension CompletionHub.State {
+    fileprivate var open: [any EndListener] {
+        var seen: Set<ObjectIdentifier> = []
+        return listeners.values.joined().filter { seen.insert(ObjectIdentifier($0)).inserted }
     }
-
-    var unyielded: Set<FutureID> { waiting.withLock { $0 } }
-
-    /// Yields `snapshot` unless it is not terminal or its future has been yielded.
-    func yield(_ snapshot: FutureSnapshot) {
-        guard snapshot.state.isTerminal else { return }
-        let (isNew, isLast) = waiting.withLock { waiting in
-            let isNew = waiting.remove(snapshot.id) != nil
-            return (isNew, isNew && waiting.isEmpty)
-        }
-        if isNew { continuation.yield(snapshot) }
-        if isLast { continuation.finish() }
-    }
-
-    /// Ends the wait with what has been yielded.
-    func giveUp() { continuation.finish() }
-
-    func fail(_ error: QueueError) { continuation.finish(throwing: error) }
-}
-
-extension Subscription: Hashable {
-    static func == (left: Subscription, right: Subscription) -> Bool { left === right }
-    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }

@@ -5,24 +5,23 @@ import Synchronization
 
 /// The pipeline of one attempt: begin → run → report → transition → settle or requeue.
 extension Engine {
-    /// Registers a claimed attempt, starts its clock and hands it to its pool.
-    func begin(_ claimed: ClaimedAttempt) {
-        Failpoint.attemptBegins.hit()
-        let refusal = state.withLock { $0.begin(claimed) }
-        if refusal != nil { return ended(claimed, AttemptReport(.gaveUp)) }
-        if let limit = claimed.options.timeLimit { startTimeLimit(limit, of: claimed) }
-        guard let pool = pools[claimed.pool] else {
-            preconditionFailure("a claim is made only for pools that exist")
+    /// Starts the clocks of claimed attempts, which are registered, and hands them to their pool.
+    func begin(_ attempts: [ClaimedAttempt], refused: Set<AttemptID>) {
+        for claimed in attempts {
+            Failpoint.attemptBegins.hit()
+            if refused.contains(claimed.id) {
+                ended(claimed, AttemptReport(.gaveUp))
+                continue
+            }
+            if let limit = claimed.options.timeLimit { startTimeLimit(limit, of: claimed) }
+            guard let pool = pools[claimed.pool] else {
+                preconditionFailure("a claim is made only for pools that exist")
+            }
+            pool.start(claimed) { [self] report in ended(claimed, report) }
         }
-        pool.start(claimed) { [self] report in ended(claimed, report) }
-        let (isToStop, stirs) = state.withLock { state in
-            state[claimed.id]?.isStarted = true
-            let stirs =
-                state.stirs.isEmpty ? nil : state.stirs.removeValue(forKey: claimed.id.future)
-            return (state[claimed.id]?.stop != nil, stirs)
-        }
-        for stir in stirs ?? [] { stir() }
-        if isToStop { pool.stop(claimed.id, .ask) }
+        let (stopped, stirs) = state.withLock { $0.haveStarted(attempts) }
+        for stir in stirs { stir() }
+        for claimed in stopped { pools[claimed.pool]?.stop(claimed.id, .ask) }
     }
 
     private func startTimeLimit(_ limit: Duration, of claimed: ClaimedAttempt) {
@@ -45,24 +44,30 @@ extension Engine {
     /// that the settling and the next claim share a commit. Of two ends the first counts.
     func ended(_ claimed: ClaimedAttempt, _ report: AttemptReport) {
         Failpoint.attemptEnds.hit()
-        dismissReturning(claimed.id, claimed.pool)
         let ended = state.withLock { state -> EndedAttempt? in
-            guard let attempt = state[claimed.id] else { return nil }
+            let dismissed = state.dismissReturning(claimed.id, claimed.pool)
+            guard let attempt = state[claimed.id] else {
+                return dismissed.map { EndedAttempt(dismissed: $0) }
+            }
             let transition = Transition.after(
                 report.ending, attempt: claimed.id, stop: attempt.stop,
-                options: claimed.options, charges: claimed.charges, jitter: jitter(),
+                options: claimed.options, charges: claimed.charges, jitter: jitter,
                 place: place(of: claimed, report))
             let isEnd = if case .settle = transition { true } else { false }
             state.attempts[claimed.id.future] = nil
             state.unrecordedCount += 1
+            let claim = state.free(attempt, isEnd: isEnd)
             return EndedAttempt(
-                timers: attempt.timers, transition: transition,
-                claim: state.free(attempt, isEnd: isEnd))
+                dismissed: dismissed, timers: attempt.timers, transition: transition,
+                resumed: state.grantReturns(claimed.pool), claim: claim)
         }
         guard let ended else { return }
+        ended.dismissed?.resume(returning: false)
         for timer in ended.timers { timer.cancel() }
-        record(ended.transition, of: claimed.id, output: report.output)
-        resumeReturning(claimed.pool)
+        if let transition = ended.transition {
+            record(transition, of: claimed.id, output: report.output)
+        }
+        for continuation in ended.resumed { continuation.resume(returning: true) }
         if let claim = ended.claim { make(claim) }
     }
 
@@ -72,8 +77,12 @@ extension Engine {
     }
 
     private struct EndedAttempt {
-        var timers: [ScheduledAction]
-        var transition: Transition
+        /// Its own, which waited for a slot.
+        var dismissed: CheckedContinuation<Bool, Never>?
+        var timers: [ScheduledAction] = []
+        var transition: Transition?
+        /// Of others, which have got their slots back.
+        var resumed: [CheckedContinuation<Bool, Never>] = []
         var claim: Dispatcher.Claim?
     }
 
@@ -93,13 +102,13 @@ extension Engine {
                 }
                 if error.code != .attemptSuperseded { return fail(error) }
             }
-            let isIdle = state.withLock { state in
+            let (isIdle, hopeless, isBroken) = state.withLock { state in
                 state.unrecordedCount -= 1
-                return state.closeIfIdle()
+                return (state.closeIfIdle(), state.hopeless(), !state.broken.isEmpty)
             }
             if isIdle { close() }
-            interruptHopeless()
-            if isPending, state.withLock({ !$0.broken.isEmpty }) { Task { await failWaits() } }
+            interrupt(hopeless)
+            if isPending, isBroken { Task { await failWaits() } }
         }
         switch transition {
         case .settle(let outcome):

@@ -42,12 +42,12 @@ extension Engine {
 
     /// Ends the waits for what cannot end here any more.
     func failWaits() async {
-        for subscription in hub.open {
+        for listener in hub.open {
             do throws(QueueError) {
-                let left = Array(subscription.unyielded)
-                if let broken = try await brokenPool(among: left) { subscription.fail(broken) }
+                let left = Array(listener.unyielded)
+                if let broken = try await brokenPool(among: left) { listener.fail(broken) }
             } catch {
-                subscription.fail(error)
+                listener.fail(error)
             }
         }
     }

@@ -54,16 +54,9 @@ extension Engine: AttemptOwner {
 
     /// Lets attempts go on that wanted their slots back and can have them now.
     func resumeReturning(_ pool: PoolKind) {
-        let resumed = state.withLock { state in
-            var resumed: [CheckedContinuation<Bool, Never>] = []
-            while let first = state.returning[pool]?.first, state.dispatcher.grantReturn(pool) {
-                state.returning[pool]?.removeFirst()
-                state[first.attempt]?.isLent = false
-                resumed.append(first.continuation)
-            }
-            return resumed
+        for continuation in state.withLock({ $0.grantReturns(pool) }) {
+            continuation.resume(returning: true)
         }
-        for continuation in resumed { continuation.resume(returning: true) }
     }
 
     /// One that is told to stop does not wait for its slot.
@@ -74,16 +67,10 @@ extension Engine: AttemptOwner {
 
     /// Once nothing is claimed any more, attempts that wait for futures which do not run here go
     /// back to pending together with them.
-    func interruptHopeless() {
-        let waiting = state.withLock { state -> [(AttemptID, [FutureID])] in
-            guard !state.waits.isEmpty, !state.dispatcher.isOpen else { return [] }
-            return state.attempts.values.compactMap { running in
-                guard running.stop == nil, let waits = state.waits[running.claimed.id.future],
-                    waits.targets.allSatisfy({ state.attempts[$0] == nil })
-                else { return nil }
-                return (running.claimed.id, waits.targets)
-            }
-        }
+    func interruptHopeless() { interrupt(state.withLock { $0.hopeless() }) }
+
+    /// Stops those of `waiting` that wait for nothing but pending futures.
+    func interrupt(_ waiting: [WaitingAttempt]) {
         guard !waiting.isEmpty else { return }
         Task {
             for (attempt, targets) in waiting {
@@ -95,6 +82,8 @@ extension Engine: AttemptOwner {
         }
     }
 }
+
+typealias WaitingAttempt = (attempt: AttemptID, targets: [FutureID])
 
 /// What one attempt waits for.
 struct AttemptWaits {
@@ -167,6 +156,28 @@ extension EngineState {
             if let first = path.firstIndex(of: next) { return path[first...] + [next] }
         }
         return path
+    }
+
+    /// Of those that wanted their slots back, all that can have them now.
+    mutating func grantReturns(_ pool: PoolKind) -> [CheckedContinuation<Bool, Never>] {
+        var granted: [CheckedContinuation<Bool, Never>] = []
+        while let first = returning[pool]?.first, dispatcher.grantReturn(pool) {
+            returning[pool]?.removeFirst()
+            self[first.attempt]?.isLent = false
+            granted.append(first.continuation)
+        }
+        return granted
+    }
+
+    /// Where nothing is claimed any more, attempts that wait for what does not run here.
+    func hopeless() -> [WaitingAttempt] {
+        guard !waits.isEmpty, !dispatcher.isOpen else { return [] }
+        return attempts.values.compactMap { running in
+            guard running.stop == nil, let waits = waits[running.claimed.id.future],
+                waits.targets.allSatisfy({ attempts[$0] == nil })
+            else { return nil }
+            return (running.claimed.id, waits.targets)
+        }
     }
 
     mutating func dismissReturning(

@@ -16,10 +16,14 @@ extension Engine {
 
     package func followOutput(_ id: FutureID) async throws(QueueError) -> OutputChunks {
         _ = try await journal.snapshots([id])
-        let (stream, continuation) = OutputChunks.makeStream()
+        let (stream, continuation) = OutputChunks.makeStream(
+            bufferingPolicy: .bufferingOldest(Self.followedChunkCount))
         let following = Task {
             do {
-                try await follow(id) { continuation.yield($0) }
+                try await follow(id) { chunk in
+                    guard case .dropped = continuation.yield(chunk) else { return }
+                    continuation.finish(throwing: Self.tooSlow)
+                }
                 continuation.finish()
             } catch {
                 continuation.finish(throwing: error)
@@ -28,6 +32,14 @@ extension Engine {
         continuation.onTermination = { _ in following.cancel() }
         return stream
     }
+
+    /// A command is never held up by those who follow it; what they have not read yet is kept for
+    /// them, up to so many pieces of a pipe's size.
+    private static let followedChunkCount = 256
+
+    private static let tooSlow = QueueError(
+        .payloadTooLarge,
+        "The output came faster than it was read; what is kept of it can be read at the end.")
 
     /// Hands out the output of each attempt as it runs, until the future has ended; of a future
     /// that ended without being followed, what was kept.

@@ -4,7 +4,7 @@ import FuturePools
 import Synchronization
 
 /// What others ask of the engine; reading goes straight to the journal.
-extension Engine: FutureService {
+extension Engine: FutureService, DirectEnds {
     package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
         // A pool that broke says so even after the shutdown.
         try checkPools(of: submissions)
@@ -63,8 +63,10 @@ extension Engine: FutureService {
     }
 
     package func end(of id: FutureID) async throws -> FutureSnapshot {
-        if let snapshot = hub.recentEnd(of: id) { return snapshot }
-        return try await firstCompletion(of: id)
+        if let broken = try await brokenPool(among: [id]) { throw broken }
+        if let snapshot = try await hub.end(of: id) { return snapshot }
+        for try await snapshot in try await completions(of: [id]) { return snapshot }
+        throw CancellationError()
     }
 
     package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
@@ -97,6 +99,6 @@ extension Engine: FutureService {
             },
             tasks: routes.tasks.keys.filter { !$0.hasSuffix("[]") }.sorted(),
             commits: counters.commits,
-            submits: counters.submits)
+            submits: counters.submits, warning: counters.warning)
     }
 }

@@ -60,6 +60,8 @@ package final class Engine: Sendable {
         if !notice.finished.isEmpty { publish(notice.finished) }
         if let due = notice.due { watchDue(due) }
         if !notice.claimable.isEmpty { becameClaimable(notice.claimable) }
+        if let warning = notice.warning { report(QueueError(.owned, warning)) }
+        if let failure = notice.failure { fail(failure) }
     }
 
     private func becameClaimable(_ pools: Set<PoolKind>) {
@@ -84,11 +86,14 @@ package final class Engine: Sendable {
         let answered: @Sendable (Result<[ClaimedAttempt], QueueError>) -> Void = { [self] answer in
             switch answer {
             case .success(let attempts):
-                let next = state.withLock { $0.dispatcher.claimed(claim, count: attempts.count) }
-                for attempt in attempts { begin(attempt) }
-                resumeReturning(claim.pool)
+                let (next, refused, resumed) = state.withLock { state in
+                    let next = state.dispatcher.claimed(claim, count: attempts.count)
+                    return (next, state.register(attempts), state.grantReturns(claim.pool))
+                }
+                begin(attempts, refused: refused)
+                for continuation in resumed { continuation.resume(returning: true) }
                 if let next { make(next) }
-                closeIfIdle()
+                if attempts.isEmpty { closeIfIdle() }
             case .failure(let error):
                 claimFailed(claim, error)
             }

@@ -58,11 +58,32 @@ extension EngineState {
         }
     }
 
-    /// Registers a claimed attempt; why it is not to run after all, if so.
-    mutating func begin(_ claimed: ClaimedAttempt) -> StopCause? {
-        let cause = earlyStops.removeValue(forKey: claimed.id.future) ?? shutdownCause(claimed)
-        attempts[claimed.id.future] = RunningAttempt(claimed: claimed, stop: cause)
-        return cause
+    /// Registers claimed attempts; those that are not to run after all.
+    mutating func register(_ claimed: [ClaimedAttempt]) -> Set<AttemptID> {
+        var refused: Set<AttemptID> = []
+        for attempt in claimed {
+            let early =
+                earlyStops.isEmpty ? nil : earlyStops.removeValue(forKey: attempt.id.future)
+            let cause = early ?? shutdownCause(attempt)
+            attempts[attempt.id.future] = RunningAttempt(claimed: attempt, stop: cause)
+            if cause != nil { refused.insert(attempt.id) }
+        }
+        return refused
+    }
+
+    /// Their pools have them: those that were told to stop meanwhile, and who is to be told of
+    /// their beginning.
+    mutating func haveStarted(
+        _ claimed: [ClaimedAttempt]
+    ) -> (stopped: [ClaimedAttempt], stirs: [@Sendable () -> Void]) {
+        var stopped: [ClaimedAttempt] = []
+        var stirred: [@Sendable () -> Void] = []
+        for attempt in claimed {
+            self[attempt.id]?.isStarted = true
+            if self[attempt.id]?.stop != nil { stopped.append(attempt) }
+            if !stirs.isEmpty { stirred += stirs.removeValue(forKey: attempt.id.future) ?? [] }
+        }
+        return (stopped, stirred)
     }
 
     /// What the shutdown under way means for an attempt that was claimed as it began.

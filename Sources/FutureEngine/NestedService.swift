@@ -2,7 +2,7 @@ import FutureModel
 
 /// The queue as an attempt uses it: while its owner shuts down, what runs may still submit, unless
 /// everything is being cancelled.
-struct NestedService: FutureService {
+struct NestedService: FutureService, DirectEnds {
     let engine: Engine
 
     func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {

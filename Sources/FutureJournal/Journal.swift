@@ -13,7 +13,8 @@ package protocol Journal: AnyObject, Sendable {
     var identity: String { get }
 
     /// Called on the writer's thread after each commit that finished futures or made some
-    /// claimable, before the replies of that commit. Set once, before the first write.
+    /// claimable, before the replies of that commit; and when the journal has stopped or has
+    /// something to warn of. Set once, before the first write.
     func setListener(_ listener: @escaping @Sendable (CommitNotice) -> Void)
 
     /// Called on the writer's thread within a transaction that has made futures claimable for
@@ -109,6 +110,10 @@ package struct CommitNotice: Sendable {
     package var claimable: Set<PoolKind> = []
     /// The earliest time for which this commit has held a future back.
     package var due: Timestamp?
+    /// Why nothing is written any more: the disk failed. The owner is to exit.
+    package var failure: QueueError?
+    /// What has begun to go wrong and somebody could see to, as a sentence.
+    package var warning: String?
 
     package init() {}
 }
@@ -116,6 +121,8 @@ package struct CommitNotice: Sendable {
 package struct JournalCounters: Sendable, Hashable {
     package var commits = 0
     package var submits = 0
+    /// The last ``CommitNotice/warning``, for as long as it holds.
+    package var warning: String?
 
     package init() {}
 }

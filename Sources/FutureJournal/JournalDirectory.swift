@@ -1,4 +1,3 @@
-import CSQLiteSupport
 import Foundation
 import FutureModel
 
@@ -35,7 +34,7 @@ enum JournalDirectory {
         guard info.st_mode & S_IFMT == S_IFDIR else {
             throw QueueError(.noAccess, "\(directory) is not a directory.")
         }
-        if csqlite_is_remote(directory) == 1 {
+        if FileSystem(of: directory)?.isRemote == true {
             throw QueueError(
                 .noAccess,
                 "\(directory) is on a network file system, on which a journal is not "

@@ -30,7 +30,11 @@ package final class JournalReader: Sendable {
 
     /// Throws `noAccess` where there is no journal or it may not be read, `badJournal`, or
     /// `journalVersion` for one of another version than this program's.
-    package static func open(_ location: JournalLocation) throws(QueueError) -> JournalReader {
+    ///
+    /// - Parameter forVerification: What ``verify(progress:)`` finds is no reason not to open it.
+    package static func open(
+        _ location: JournalLocation, forVerification: Bool = false
+    ) throws(QueueError) -> JournalReader {
         let path = location.path
         try JournalDirectory.check(JournalDirectory.parent(of: path))
         guard try JournalHeader.open(path) == .journal else {
@@ -44,11 +48,14 @@ package final class JournalReader: Sendable {
             configuration.prepareDatabase { db in
                 csqlite_set_checkpoint_on_close(db.sqliteConnection!, 0)
                 csqlite_set_trusted_schema_off(db.sqliteConnection!)
+                csqlite_set_defensive(db.sqliteConnection!)
+                try db.execute(sql: "PRAGMA cell_size_check = ON")
             }
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             let confined = try queue.read { db in
                 let connection = Connection(db.sqliteConnection!)
-                let version = try MigrationRunner(path: path).check(connection)
+                let version = try MigrationRunner(path: path).check(
+                    connection, withSchema: !forVerification)
                 guard version == MigrationRunner.newestVersion else {
                     throw QueueError(
                         .journalVersion,

@@ -11,13 +11,16 @@ struct MigrationRunner {
     /// Throws `journalVersion` for a newer schema or an altered migration, `badJournal` for a
     /// database that is not a journal. Reads only.
     @discardableResult
-    func check(_ connection: Connection) throws(QueueError) -> Int {
+    func check(
+        _ connection: Connection, withSchema: Bool = true
+    ) throws(QueueError) -> Int {
         let id = try connection.statement("PRAGMA application_id").first { $0.int() }
         guard id == Int(JournalHeader.applicationID) else {
             throw QueueError(.badJournal, "\(path) is the database of another program.")
         }
         let version = try connection.statement("PRAGMA user_version").first { $0.int() } ?? 0
         if version > migrations.count { throw .newer(path, version: version) }
+        if withSchema { try checkSchema(connection, version) }
         let applied = try connection.statement(
             "SELECT version, name, checksum FROM migrations ORDER BY version"
         ).all { row in (version: row.int(), name: row.text(), checksum: row.text()) }
@@ -32,6 +35,17 @@ struct MigrationRunner {
                     + "\(step.name) than this program has.")
         }
         return version
+    }
+
+    private func checkSchema(_ connection: Connection, _ version: Int) throws(QueueError) {
+        let schema = try JournalSchema(of: connection)
+        let expected = try JournalSchema(after: migrations.prefix(version))
+        if let difference = schema.differences(from: expected).first {
+            throw QueueError(
+                .badJournal,
+                "The journal \(path) is not as this program makes it; it was left as it is. "
+                    + difference)
+        }
     }
 
     /// Applies what is missing after `version`, all in one transaction.
@@ -56,7 +70,8 @@ struct MigrationRunner {
             try connection.execute("PRAGMA user_version = \(migrations.count)")
             try connection.execute("COMMIT")
         } catch {
-            try connection.execute("ROLLBACK")
+            // A full or failing disk has rolled it back already.
+            if connection.isInTransaction { try connection.execute("ROLLBACK") }
             throw error
         }
     }

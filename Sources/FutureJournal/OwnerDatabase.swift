@@ -22,6 +22,7 @@ final class OwnerDatabase {
             _ = try JournalHeader.open(path)
         }
         do {
+            try Self.checkLog(of: path)
             let queue = try Self.open(path)
             self.queue = queue
             connection = try Self.connection(of: queue)
@@ -40,14 +41,21 @@ final class OwnerDatabase {
         }
     }
 
-    func close() {
+    /// - Parameter isBroken: A write has failed: what the log holds is left to the next owner,
+    ///   since a sync that is tried again succeeds whether or not anything reaches the disk.
+    func close(isBroken: Bool = false) {
+        if isBroken { csqlite_set_checkpoint_on_close(connection.handle, 0) }
         connection.finalizeStatements()
         // Fails only while statements are left, and then the process's end closes it as well.
         try? queue.close()
         JournalHeader.closed(path)
     }
 
+    /// Once a process.
+    private static let leaveOutStatistics: Void = csqlite_leave_out_statistics()
+
     private static func open(_ path: String) throws -> DatabaseQueue {
+        leaveOutStatistics
         var configuration = Configuration()
         configuration.label = "journal"
         configuration.busyMode = .timeout(Double(busyTimeoutMs) / 1000)
@@ -59,6 +67,7 @@ final class OwnerDatabase {
             csqlite_set_checkpoint_on_close(db.sqliteConnection!, 0)
             csqlite_set_trusted_schema_off(db.sqliteConnection!)
             csqlite_set_defensive(db.sqliteConnection!)
+            try db.execute(sql: "PRAGMA cell_size_check = ON")
             // Nobody observes transactions, and these hooks may only be called on GRDB's queue.
             _ = sqlite3_commit_hook(db.sqliteConnection!, nil, nil)
             _ = sqlite3_rollback_hook(db.sqliteConnection!, nil, nil)
@@ -91,6 +100,16 @@ final class OwnerDatabase {
 }
 
 extension OwnerDatabase {
+    /// SQLite would leave out what follows a damaged part of the log, and overwrite it.
+    fileprivate static func checkLog(of path: String) throws(QueueError) {
+        let frame = csqlite_log_damage(path + "-wal")
+        guard frame > 0 else { return }
+        throw QueueError(
+            .badJournal,
+            "The journal's log \(path)-wal is damaged at its frame \(frame), and what follows it "
+                + "would be lost; it was left as it is. Restore both files from a copy.")
+    }
+
     /// A new journal appears whole or not at all: made under another name and renamed. It has its
     /// write-ahead log from the first: what is changed in any other way has to be repaired after a
     /// crash before it can be read, and those who only read cannot do that.

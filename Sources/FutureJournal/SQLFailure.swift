@@ -11,6 +11,9 @@ extension QueueError {
             return QueueError(.diskFull, "The disk is full; nothing was recorded.")
         case SQLITE_IOERR where systemError == ENOSPC || systemError == EDQUOT:
             return QueueError(.diskFull, "The disk or its quota is full; nothing was recorded.")
+        case SQLITE_IOERR where code == noRoomForIndex && systemError == 0:
+            return QueueError(
+                .diskFull, "The journal's index cannot be made larger; the disk may be full.")
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             return QueueError(.badJournal, "The journal is damaged: \(detail).")
         case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
@@ -27,6 +30,8 @@ extension QueueError {
             return QueueError(.ioError, "Reading or writing the journal failed: \(detail).")
         }
     }
+
+    private static let noRoomForIndex = ResultCode.SQLITE_IOERR_SHMSIZE.rawValue
 
     /// An error of GRDB, or of the system while GRDB worked.
     static func opening(_ path: String, _ error: any Error) -> QueueError {

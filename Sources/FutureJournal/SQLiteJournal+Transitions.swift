@@ -11,6 +11,7 @@ extension SQLiteJournal {
                     + "\(submissions.count).")
         }
         for submission in submissions { try submission.validate() }
+        try writer.checkRoom()
         return try await writer.write { context throws(QueueError) in
             var ids: [FutureID] = []
             ids.reserveCapacity(submissions.count)
@@ -78,7 +79,8 @@ extension SQLiteJournal {
     package func retry(
         _ ids: [FutureID], routes: TaskRoutes
     ) async throws(QueueError) -> [FutureID] {
-        try await writer.write { context throws(QueueError) in
+        try writer.checkRoom()
+        return try await writer.write { context throws(QueueError) in
             try context.retry(ids, routes: routes)
         }
     }

@@ -23,23 +23,31 @@ package final class SQLiteJournal: Journal {
     /// Opens the journal, makes it where there is none, and migrates an older one. The lock is
     /// held until ``close()`` and is released where opening fails.
     ///
-    /// Throws `badJournal` or `journalVersion` for a file that it leaves untouched, `noAccess`,
-    /// `diskFull`, `ioError`.
+    /// - Parameter log: How long its log may become.
+    /// - Throws: `badJournal` or `journalVersion` for a file that it leaves untouched, `noAccess`,
+    ///   `diskFull`, `ioError`.
     package static func open(
-        _ location: JournalLocation, lock: OwnerLock, time: any TimeSource
+        _ location: JournalLocation, lock: OwnerLock, time: any TimeSource,
+        log: LogLimits = LogLimits()
     ) async throws(QueueError) -> SQLiteJournal {
         let writer = Writer()
         let ending = ThreadEnding()
         let opened = await withCheckedContinuation { continuation in
             let thread = Thread {
-                serve(location, time, writer) { continuation.resume(returning: $0) }
+                serve(location, time, log, writer) { continuation.resume(returning: $0) }
                 lock.release()
                 ending.finish()
             }
             thread.name = "journal"
             thread.start()
         }
-        let identity = try opened.get()
+        let identity: String
+        switch opened {
+        case .success(let found): identity = found
+        case .failure(let error):
+            await ending.wait()
+            throw error
+        }
         do {
             let reader = try JournalReader.open(location)
             return SQLiteJournal(
@@ -53,7 +61,7 @@ package final class SQLiteJournal: Journal {
 
     /// The writer's thread from its beginning to its end.
     private static func serve(
-        _ location: JournalLocation, _ time: any TimeSource, _ writer: Writer,
+        _ location: JournalLocation, _ time: any TimeSource, _ log: LogLimits, _ writer: Writer,
         opened: (Result<String, QueueError>) -> Void
     ) {
         let database: OwnerDatabase
@@ -62,10 +70,11 @@ package final class SQLiteJournal: Journal {
         } catch {
             return opened(.failure(error))
         }
-        defer { database.close() }
+        defer { database.close(isBroken: writer.hasStopped) }
         let context: WriteContext
         do {
-            context = try WriteContext(database.connection, time: time)
+            context = try WriteContext(
+                database.connection, time: time, path: location.path, log: log)
             opened(.success(try context.journalIdentity()))
         } catch {
             return opened(.failure(error))

@@ -43,32 +43,10 @@ struct Verifier {
 
     /// A table, index or trigger that is missing, altered or not of this program.
     private func differencesOfSchema() throws(QueueError) -> [Verification.Violation] {
-        let expected = try Self.expectedSchema()
-        let actual = try Self.schema(of: connection)
-        let names = Set(expected.keys).union(actual.keys)
-        return names.sorted().compactMap { name in
-            if expected[name] == actual[name] { return nil }
-            let word =
-                actual[name] == nil ? "missing" : expected[name] == nil ? "unknown" : "altered"
-            return .init("I13", nil, "The schema's \(name) is \(word).")
+        let expected = try JournalSchema(after: Migration.all)
+        return try JournalSchema(of: connection).differences(from: expected).map {
+            .init("I13", nil, $0)
         }
-    }
-
-    private static func expectedSchema() throws(QueueError) -> [String: String] {
-        let connection = try Connection.inMemory()
-        defer { connection.close() }
-        for migration in Migration.all { try connection.execute(migration.sql) }
-        return try schema(of: connection)
-    }
-
-    private static func schema(of connection: Connection) throws(QueueError) -> [String: String] {
-        let rows = try connection.statement(
-            """
-            SELECT type || ' ' || name, sql FROM sqlite_schema
-            WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-            """
-        ).all { ($0.text(), $0.text()) }
-        return Dictionary(rows) { first, _ in first }
     }
 
     private func futureCount() throws(QueueError) -> Int {

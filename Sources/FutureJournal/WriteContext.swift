@@ -1,4 +1,3 @@
-import CSQLiteSupport
 import FutureModel
 import GRDBSQLite
 
@@ -11,9 +10,7 @@ final class WriteContext {
     var queues: QueueTable
     var changes = Changes()
     private(set) var now = Timestamp(milliseconds: 0)
-    private let walFrames: UnsafeMutablePointer<Int32>
-    /// The log's length at which the next checkpoint is tried.
-    private var checkpointAt = WriteContext.checkpointFrames
+    let log: WriteAheadLog
     private var changeCountAtBegin: Int32 = 0
 
     /// What one transaction changed, told once it is committed.
@@ -30,25 +27,14 @@ final class WriteContext {
         fileprivate var newQueues: [String] = []
     }
 
-    /// 8 MiB of log: few syncs, and still small enough to be copied within milliseconds.
-    private static let checkpointFrames: Int32 = 2000
-    /// Where readers have kept the log from being reused for as long as this, writing waits.
-    private static let longestLog: Int32 = 64_000
-    private static let patienceWithReadersMs: Int32 = 500
-
-    init(_ connection: Connection, time: any TimeSource) throws(QueueError) {
+    init(
+        _ connection: Connection, time: any TimeSource, path: String, log: LogLimits = LogLimits()
+    ) throws(QueueError) {
         self.connection = connection
         self.time = time
         statements = try HotStatements(connection)
         queues = try connection.queueTable()
-        walFrames = .allocate(capacity: 1)
-        walFrames.initialize(to: 0)
-        csqlite_watch_wal(connection.handle, walFrames)
-    }
-
-    deinit {
-        sqlite3_wal_hook(connection.handle, nil, nil)
-        walFrames.deallocate()
+        self.log = try WriteAheadLog(connection, path: path, limits: log)
     }
 
     func begin() throws(QueueError) {
@@ -93,32 +79,6 @@ final class WriteContext {
         }
         queues.forgetEmptiness()
         changes = Changes()
-    }
-
-    /// Copies the log into the database when it has grown long, so that it is overwritten
-    /// instead of grown. Called when all replies are out: nobody waits for it.
-    func checkpointIfLong() {
-        let frames = walFrames.pointee
-        guard frames >= checkpointAt else {
-            // A shorter log than before: it has been begun anew.
-            if frames + Self.checkpointFrames < checkpointAt {
-                checkpointAt = Self.checkpointFrames
-            }
-            return
-        }
-        Failpoint.beforeCheckpoint.hit()
-        let isTooLong = frames >= Self.longestLog
-        let mode = isTooLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE
-        if isTooLong { sqlite3_busy_timeout(connection.handle, Self.patienceWithReadersMs) }
-        defer { sqlite3_busy_timeout(connection.handle, OwnerDatabase.busyTimeoutMs) }
-        var logFrames: Int32 = 0
-        var copiedFrames: Int32 = 0
-        let code = sqlite3_wal_checkpoint_v2(
-            connection.handle, nil, mode, &logFrames, &copiedFrames)
-        // What could not be copied stays in the log, which is as durable; it is tried again.
-        let isDone = code == SQLITE_OK && logFrames == copiedFrames
-        checkpointAt = isDone ? Self.checkpointFrames : frames + Self.checkpointFrames
-        if isDone { walFrames.pointee = 0 }
     }
 }
 

@@ -9,8 +9,17 @@ final class Writer: Sendable {
     private let wakeUp = DispatchSemaphore(value: 0)
     private let tally = Mutex(JournalCounters())
     private let listener = Mutex(Listener())
+    private let health = Mutex(Health())
+
+    private struct Health {
+        var hasStopped = false
+        var submitRefusal: String?
+    }
 
     var counters: JournalCounters { tally.withLock { $0 } }
+
+    /// Whether a write has failed, after which nothing may be written.
+    var hasStopped: Bool { health.withLock { $0.hasStopped } }
 
     /// Operations that wait for the transaction after the current one.
     var backlog: Int { queue.withLock { $0.count } }
@@ -29,6 +38,14 @@ final class Writer: Sendable {
         case .queued: break
         case .refused(let error): operation.fail(error)
         }
+    }
+
+    /// Throws `diskFull` while the log is as long as it may get.
+    func checkRoom() throws(QueueError) {
+        guard let refusal = health.withLock({ $0.submitRefusal }) else { return }
+        // Whatever is written has the log looked at, and nothing else may be on its way.
+        write({ _ in }, reply: { _ in })
+        throw QueueError(.diskFull, refusal)
     }
 
     /// Does `body` in a transaction and replies after its commit.
@@ -104,7 +121,26 @@ extension Writer {
         }
         for reply in replies { reply() }
         Failpoint.afterReply.hit()
-        context.checkpointIfLong()
+        tendLog(context)
+    }
+
+    /// Keeps the log short. Nobody waits for it, but its failures are those of any other write.
+    private func tendLog(_ context: WriteContext) {
+        do throws(QueueError) {
+            try context.log.checkpointIfLong()
+        } catch {
+            return abort([], error)
+        }
+        health.withLock { $0.submitRefusal = context.log.refusal }
+        let warning = context.log.warning
+        let isNew = tally.withLock { tally in
+            defer { tally.warning = warning }
+            return warning != nil && tally.warning == nil
+        }
+        guard isNew, let tell = listener.withLock({ $0.tell }) else { return }
+        var notice = CommitNotice()
+        notice.warning = warning
+        tell(notice)
     }
 
     /// The replies, or `nil` if an operation failed after it had written in a shared transaction:
@@ -179,6 +215,12 @@ extension Writer {
             let refusal = QueueError(
                 error.code, "The journal has stopped. \(error.message) Restart its owner.")
             failed += queue.withLock { $0.stop(refusal) }
+            health.withLock { $0.hasStopped = true }
+            if let tell = listener.withLock({ $0.tell }) {
+                var notice = CommitNotice()
+                notice.failure = refusal
+                tell(notice)
+            }
         }
         for operation in failed { operation.fail(error) }
     }

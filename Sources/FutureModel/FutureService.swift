@@ -20,10 +20,6 @@ package protocol FutureService: Sendable {
     /// stream, or cancelling the caller, leaves the futures as they are.
     func completions(of ids: [FutureID]) async throws(QueueError) -> Completions
 
-    /// The end of `id`, once it has ended. Throws `CancellationError` where the caller is
-    /// cancelled, which leaves the future as it is.
-    func end(of id: FutureID) async throws -> FutureSnapshot
-
     /// Returns once each has its answer: a running one is waited for until it has ended, or,
     /// where it can only be asked, until the grace time is over.
     func cancel(_ ids: [FutureID], _ request: CancelRequest) async throws(QueueError)
@@ -54,15 +50,11 @@ package protocol FutureService: Sendable {
     func shutdown(_ request: ShutdownRequest) async throws(QueueError)
 }
 
-extension FutureService {
-    package func end(of id: FutureID) async throws -> FutureSnapshot {
-        try await firstCompletion(of: id)
-    }
-
-    package func firstCompletion(of id: FutureID) async throws -> FutureSnapshot {
-        for try await snapshot in try await completions(of: [id]) { return snapshot }
-        throw CancellationError()
-    }
+/// A service that can wake who waits for one future without a stream.
+package protocol DirectEnds: Sendable {
+    /// The end of `id`, once it has ended. Throws `CancellationError` where the caller is
+    /// cancelled, which leaves the future as it is.
+    func end(of id: FutureID) async throws -> FutureSnapshot
 }
 
 package typealias Completions = AsyncThrowingStream<FutureSnapshot, any Error>

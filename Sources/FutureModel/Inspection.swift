@@ -121,10 +121,12 @@ package struct ServiceStatus: Codable, Sendable, Hashable {
     /// Commits and futures submitted since the owner opened the journal.
     package var commits: Int
     package var submits: Int
+    /// What has begun to go wrong and somebody could see to, as a sentence.
+    package var warning: String?
 
     package init(
         phase: Phase, journal: String, owner: OwnerIdentity? = nil, pools: [PoolStatus] = [],
-        tasks: [String] = [], commits: Int = 0, submits: Int = 0
+        tasks: [String] = [], commits: Int = 0, submits: Int = 0, warning: String? = nil
     ) {
         self.phase = phase
         self.journal = journal
@@ -133,6 +135,7 @@ package struct ServiceStatus: Codable, Sendable, Hashable {
         self.tasks = tasks
         self.commits = commits
         self.submits = submits
+        self.warning = warning
     }
 }
 

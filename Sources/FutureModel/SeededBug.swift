@@ -17,6 +17,8 @@ package enum SeededBug: String, CaseIterable, Sendable {
     case reusedID
     /// What a dead owner started runs on beside the next one's attempts.
     case noLeftovers
+    /// Of a command that is killed, what has left its group runs on beside its next attempt.
+    case killWithoutTree
 
     #if DEBUG
         package var isPlanted: Bool { Self.planted == self }

@@ -39,7 +39,7 @@ extension Transition {
     /// been sent a signal does not, since many programs exit with 0 on SIGTERM.
     package static func after(
         _ ending: AttemptEnding, attempt: AttemptID, stop: StopCause?, options: SubmitOptions,
-        charges: Charges, jitter: Double, place: AttemptPlace? = nil
+        charges: Charges, jitter: () -> Double, place: AttemptPlace? = nil
     ) -> Transition {
         let source = FailureSource(attempt: attempt.number, place: place)
         switch ending {
@@ -83,7 +83,7 @@ extension Transition {
 
     private static func stopped(
         by cause: StopCause, _ source: FailureSource, _ options: SubmitOptions, _ charges: Charges,
-        _ jitter: Double
+        _ jitter: () -> Double
     ) -> Transition {
         switch cause {
         case .cancelled(let reason): return .settle(.cancelled(reason: reason))
@@ -97,12 +97,13 @@ extension Transition {
     }
 
     private static func errored(
-        _ failure: TaskFailure, _ options: SubmitOptions, _ charges: Charges, _ jitter: Double
+        _ failure: TaskFailure, _ options: SubmitOptions, _ charges: Charges,
+        _ jitter: () -> Double
     ) -> Transition {
         let errors = charges.errors + 1
         if errors >= options.retry.maxAttempts { return .settle(.failed(failure)) }
         return .requeue(
-            .error(failure), delay: options.retry.delay(afterErrors: errors, jitter: jitter))
+            .error(failure), delay: options.retry.delay(afterErrors: errors, jitter: jitter()))
     }
 }
 

@@ -26,11 +26,6 @@ import Testing
     @Test func aDirectoryThatIsMissing() async throws {
         try await withQueue { queue in
             let path = queue.directory.appending(path: "missing/journal.db").path
-            for call in [["submit", "--", "true"], ["status"], ["list"]] {
-                let answer = try await queue.queuectl(
-                    [call[0], "--journal", path] + call.dropFirst())
-                print(call, answer)
-            }
             let answer = try await queue.queuectl("submit", "--journal", path, "--", "true")
             #expect(answer.code == 74, "\(answer)")
             #expect(answer.stderr.contains("does not exist"), "\(answer)")
@@ -127,13 +122,26 @@ import Testing
     @Test(.enabled(if: getuid() == 0 && Stranger.canRunPrograms, "only root can be two users"))
     func aJournalOfSomebodyElse() async throws {
         try await withQueue { queue in
-            _ = try await queue.daemon()
-            chmod(queue.directory.path, 0o755)
-            for call in ["submit -- true", "list", "wait 1", "status"] {
-                let answer = try await queue.shell("\(Stranger.shellPrefix)queuectl \(call)")
-                #expect(answer.code == 74, "\(call): \(answer)")
-                #expect(!answer.stderr.isEmpty)
+            let daemon = try await queue.daemon()
+            // Of their directory, and of the files where that is open to all.
+            for mode in [0o700, 0o755, 0o777] as [mode_t] {
+                chmod(queue.directory.path, mode)
+                for call in ["submit -- true", "list", "wait 1", "status", "cancel 1", "verify"] {
+                    let answer = try await queue.shell("\(Stranger.shellPrefix)queuectl \(call)")
+                    #expect(answer.code == 74, "\(call): \(answer)")
+                    #expect(answer.stderr.contains("ermission denied"), "\(call): \(answer)")
+                    #expect(answer.stdout.isEmpty)
+                }
+                let other = try await queue.shell("\(Stranger.shellPrefix)queued")
+                #expect(other.code == 74 && other.stderr.contains("ermission denied"), "\(other)")
             }
+            // Nor with the bare system calls: connecting to a socket takes the right to write.
+            let script = "for f in *; do test -r $f -o -w $f && echo $f; done; true"
+            let open = try await queue.shell("\(Stranger.shellPrefix)sh -c '\(script)'")
+            #expect(open.code == 0 && open.stdout.isEmpty, "\(open)")
+            chmod(queue.directory.path, 0o700)
+            #expect(!daemon.hasEnded)
+            #expect(try await queue.isEmpty())
         }
     }
 
@@ -162,13 +170,14 @@ import Testing
         }
     }
 
-    @Test func theDefaultPlace() async throws {
+    @Test(arguments: ["000", "777"])
+    func theDefaultPlaceIsItsUsersAlone(umask: String) async throws {
         try await withQueue { queue in
             let state = queue.directory.appending(path: "state").path
             try FileManager.default.createDirectory(
                 atPath: state, withIntermediateDirectories: false)
             let answer = try await queue.shell(
-                "umask 000; unset QUEUECTL_JOURNAL; queuectl submit -- true",
+                "umask \(umask); unset QUEUECTL_JOURNAL; queuectl submit -- true",
                 environment: ["XDG_STATE_HOME": state])
             #expect(answer.code == 0, "\(answer)")
             func mode(_ path: String) throws -> Int? {
@@ -179,6 +188,18 @@ import Testing
             let names = try FileManager.default.contentsOfDirectory(atPath: directory)
             #expect(names.contains("journal.db"))
             for name in names { #expect(try mode("\(directory)/\(name)") == 0o600, "\(name)") }
+            let daemon = try queue.start(
+                "/bin/sh", ["-c", "umask \(umask); unset QUEUECTL_JOURNAL; exec queued"],
+                environment: ["XDG_STATE_HOME": state])
+            try #require(await daemon.hasSaid("ready"), "\(daemon.stderr)")
+            let wait = try await queue.shell(
+                "unset QUEUECTL_JOURNAL; queuectl wait 1", environment: ["XDG_STATE_HOME": state])
+            #expect(wait.code == 0, "\(wait)")
+            let served = try FileManager.default.contentsOfDirectory(atPath: directory)
+            #expect(Set(served).isSuperset(of: ["journal.db.sock", "journal.db-wal"]))
+            for name in served { #expect(try mode("\(directory)/\(name)") == 0o600, "\(name)") }
+            daemon.signal(SIGTERM)
+            #expect(await daemon.exitCode() == 0)
         }
     }
 }

@@ -15,6 +15,24 @@ import Testing
         }
     }
 
+    /// Arguments and the value they come back as, from nothing to the limit, in one batch of each.
+    @Test func everySizeUpToTheLimit() async throws {
+        try await withQueue { queue in
+            _ = try await queue.daemon(program: "test-daemon")
+            // Of the limit, the brackets and quotes of `["…"]` are four bytes.
+            let sizes = [0, 1, 4095, 4096, 65_535, 65_536, 1 << 20, (16 << 20) - 4]
+            for size in sizes {
+                let text = String(repeating: "x", count: size)
+                let submit = try await queue.queuectl(
+                    "submit", "--from", "-", input: #"{"task": "echo", "arguments": ["\#(text)"]}"#)
+                try #require(submit.code == 0, "\(size): \(submit.stderr.prefix(500))")
+                let result = try await queue.queuectl("result", submit.line)
+                #expect(result.code == 0, "\(size): \(result.stderr.prefix(500))")
+                #expect(result.bytes == Data("\"\(text)\"\n".utf8), "\(size)")
+            }
+        }
+    }
+
     @Test(arguments: [false, true])
     func argumentsOverTheLimit(withDaemon: Bool) async throws {
         try await withQueue { queue in

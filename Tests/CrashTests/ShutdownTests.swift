@@ -102,25 +102,26 @@ import Testing
         }
     }
 
-    @Test func pendingOnesCanBeDrained() async throws {
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGQUIT], ["keep", "run", "cancel"])
+    func eachSignalUnderEachPolicy(signal: Int32, policy: String) async throws {
         try await withQueue { queue in
-            let house = try await House(queue, daemon: ["--on-shutdown", "run"])
-            await house.signal(SIGTERM)
-            try house.gate.send(10)
-            #expect(await house.daemon.exitCode() == 0)
-            #expect(try await queue.counts() == ["succeeded": 20])
-        }
-    }
-
-    @Test func pendingOnesCanBeCancelled() async throws {
-        try await withQueue { queue in
-            let house = try await House(queue, daemon: ["--on-shutdown", "cancel"])
-            await house.signal(SIGTERM)
-            try house.gate.send(10)
-            #expect(await house.daemon.exitCode() == 0)
-            #expect(try await queue.counts() == ["succeeded": 10, "cancelled": 10])
-            #expect(try await house.states(house.waiting) == ["cancelled"])
-            #expect(!FileManager.default.fileExists(atPath: queue.directory.path + "/ran"))
+            let house = try await House(queue, daemon: ["--on-shutdown", policy])
+            // The last one of them waits for nobody and nothing.
+            if signal == SIGQUIT {
+                house.daemon.signal(signal)
+                #expect(await house.daemon.exitCode() == 0)
+                #expect(try await queue.counts() == ["pending": 20])
+            } else {
+                await house.signal(signal)
+                try house.gate.send(10)
+                #expect(await house.daemon.exitCode() == 0)
+                let ends = ["keep": "pending", "run": "succeeded", "cancel": "cancelled"]
+                #expect(try await house.states(house.running) == ["succeeded"])
+                #expect(try await house.states(house.waiting) == [ends[policy]!])
+            }
+            #expect(try queue.processes() == [])
+            let hasRun = FileManager.default.fileExists(atPath: queue.directory.path + "/ran")
+            #expect(hasRun == (policy == "run" && signal != SIGQUIT))
         }
     }
 

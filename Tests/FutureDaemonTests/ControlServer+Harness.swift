@@ -26,20 +26,22 @@ struct RunningServer {
 
     var socketPath: String { directory.path + "/s.sock" }
 
-    init(service: MemoryService = MemoryService()) async throws {
+    init(
+        service: MemoryService = MemoryService(), limits: ServerLimits = ServerLimits()
+    ) async throws {
         self.service = service
         let path = directory.path + "/s.sock"
-        run = try await Self.start(service, path)
+        run = try await Self.start(service, path, limits)
         client = try await ControlClient.connect(socketPath: path)
     }
 
     /// Returns once the server answers at `path`.
     static func start(
-        _ service: any FutureService, _ path: String
+        _ service: any FutureService, _ path: String, _ limits: ServerLimits = ServerLimits()
     ) async throws -> Task<Void, any Error> {
         let (ready, feed) = AsyncStream<Void>.makeStream()
         let server = ControlServer(
-            service: service, socketPath: path, logger: Logger(label: "test"))
+            service: service, socketPath: path, limits: limits, logger: Logger(label: "test"))
         let run = Task {
             defer { feed.finish() }
             try await server.run { feed.yield() }

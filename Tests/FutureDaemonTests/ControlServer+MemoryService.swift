@@ -15,6 +15,8 @@ final class MemoryService: FutureService {
         var cancels: [CancelRequest] = []
         var hangs: [CheckedContinuation<Void, Never>] = []
         var isHanging = false
+        var stdout = Data([0, 255, 10])
+        var chunks: (@Sendable () -> OutputChunk?)?
     }
 
     private let state = Mutex(State())
@@ -73,6 +75,13 @@ final class MemoryService: FutureService {
 
     func write(_ chunk: OutputChunk) {
         state.withLock { state in state.followers.forEach { $0.yield(chunk) } }
+    }
+
+    func setOutput(_ stdout: Data) { state.withLock { $0.stdout = stdout } }
+
+    /// What a follower gets next, each time it asks, until `nil`.
+    func setChunks(_ next: @escaping @Sendable () -> OutputChunk?) {
+        state.withLock { $0.chunks = next }
     }
 
     func endOutput() {
@@ -176,12 +185,13 @@ final class MemoryService: FutureService {
         try guarded { state throws(QueueError) in
             _ = try state.record(id)
             return CapturedOutput(
-                stdout: CapturedStream(bytes: Data([0, 255, 10])),
+                stdout: CapturedStream(bytes: state.stdout),
                 stderr: CapturedStream(bytes: Data("oops".utf8), droppedByteCount: 7))
         }
     }
 
     func followOutput(_ id: FutureID) async throws(QueueError) -> OutputChunks {
+        if let next = state.withLock({ $0.chunks }) { return OutputChunks(unfolding: { next() }) }
         let (chunks, feed) = OutputChunks.makeStream()
         try guarded { state throws(QueueError) in
             _ = try state.record(id)

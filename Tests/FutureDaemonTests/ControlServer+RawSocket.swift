@@ -61,16 +61,30 @@ final class RawSocket: Sendable {
 
     deinit { Glibc.close(descriptor) }
 
-    func send(_ text: String) async {
+    /// False if the peer has hung up.
+    @discardableResult
+    func send(_ text: String) async -> Bool { await send(Array(text.utf8)) }
+
+    @discardableResult
+    func send(_ bytes: [UInt8]) async -> Bool {
         await blocking { descriptor in
-            var bytes = Array(text.utf8)[...]
+            var bytes = bytes[...]
             while !bytes.isEmpty {
                 let count = bytes.withUnsafeBytes {
                     Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }
-                if count <= 0 { return }
+                if count <= 0 { return false }
                 bytes = bytes.dropFirst(count)
             }
+            return true
+        }
+    }
+
+    /// Returns once the peer has hung up, without reading what it has sent.
+    func waitForHangUp() async {
+        await blocking { descriptor in
+            var item = pollfd(fd: descriptor, events: 0, revents: 0)
+            while poll(&item, 1, -1) < 0 {}
         }
     }
 

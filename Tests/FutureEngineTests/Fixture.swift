@@ -38,6 +38,7 @@ struct Fixture {
 /// Runs `body` with a started engine; afterwards what runs is interrupted and all is closed.
 func withEngine(
     _ kind: PoolKind = .thread, capacity: Int = 1, place: TemporaryJournal? = nil,
+    report: @escaping @Sendable (QueueError) -> Void = { _ in },
     body: (Fixture) async throws -> Void
 ) async throws {
     let place = try place ?? TemporaryJournal()
@@ -48,7 +49,8 @@ func withEngine(
         journal: journal, pools: [pool],
         routes: TaskRoutes(pools: [kind], tasks: ["work": kind]), time: time,
         location: place.location,
-        owner: OwnerIdentity(process: .current, program: "test", version: "0"), jitter: { 0 })
+        owner: OwnerIdentity(process: .current, program: "test", version: "0"), jitter: { 0 },
+        report: report)
     try await engine.start()
     let fixture = Fixture(engine: engine, pool: pool, time: time, journal: journal)
     do {

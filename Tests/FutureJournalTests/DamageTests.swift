@@ -92,10 +92,99 @@ struct DamageTests {
         try await isRefused(place, .journalVersion)
     }
 
+    /// What the migrations did not make is not run.
+    @Test(arguments: [
+        "CREATE TRIGGER planted AFTER INSERT ON futures BEGIN DELETE FROM events; END",
+        "CREATE VIEW planted AS SELECT load_extension('/tmp/x')",
+        "CREATE TABLE planted (id)", "CREATE INDEX planted ON futures (task)",
+        "DROP TRIGGER futures_end_once", "DROP INDEX futures_claimable",
+        "ALTER TABLE futures ADD COLUMN planted INTEGER",
+        "DROP TRIGGER futures_stay; CREATE TRIGGER futures_stay BEFORE DELETE ON futures BEGIN "
+            + "SELECT 1; END",
+        "ALTER TABLE migrations RENAME TO real; CREATE VIEW migrations AS SELECT * FROM real",
+    ])
+    func aSchemaThatSomebodyElseHasMade(_ sql: String) async throws {
+        let place = try await closedJournal()
+        try await change(place, sql)
+        try await isRefused(place, .badJournal)
+    }
+
     @Test func aJournalWithoutItsSchema() async throws {
         let place = try await closedJournal()
         try await change(place, "DROP TABLE migrations")
         try await isRefused(place, .badJournal)
+    }
+
+    /// The files of a journal with eight submits in its log, as a kill leaves them.
+    private func killedJournal() async throws -> TemporaryJournal {
+        let copy = try TemporaryJournal()
+        try await withTemporaryJournal { journal, location in
+            let subject = JournalUnderTest(journal: journal, time: ManualTime())
+            for _ in 0..<8 { _ = try await subject.submit() }
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(
+                    atPath: location.path + suffix, toPath: copy.location.path + suffix)
+            }
+        }
+        return copy
+    }
+
+    /// One bit of the log, wherever it is: all is there, or it is refused and kept, or it is at the
+    /// very end, where nobody can tell it from a crash.
+    @Test func aFlippedBitInTheLogIsNotTakenForItsEnd() async throws {
+        let whole = try await killedJournal()
+        let log = try Data(contentsOf: URL(fileURLWithPath: whole.location.path + "-wal"))
+        var refused = 0
+        let places = stride(from: 32, to: log.count, by: 2111)
+        for place in places {
+            let damaged = try TemporaryJournal(isInMemory: true)
+            try FileManager.default.copyItem(
+                atPath: whole.location.path, toPath: damaged.location.path)
+            var bytes = log
+            bytes[place] ^= 4
+            let path = damaged.location.path + "-wal"
+            try bytes.write(to: URL(fileURLWithPath: path))
+            do {
+                let journal = try await damaged.open()
+                let count = try await journal.stats().total.pending
+                #expect(count >= 6, "byte \(place)")
+                await journal.close()
+            } catch let error as QueueError {
+                refused += 1
+                #expect(error.code == .badJournal, "byte \(place): \(error)")
+                #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+            }
+        }
+        #expect(refused > 10)
+    }
+
+    /// What a loss of power leaves of a log is its beginning, and is no damage.
+    @Test func aLogThatIsCutShortIsRead() async throws {
+        let whole = try await killedJournal()
+        let log = try Data(contentsOf: URL(fileURLWithPath: whole.location.path + "-wal"))
+        var last = 0
+        for size in stride(from: 0, to: log.count, by: 4111) {
+            let cut = try TemporaryJournal(isInMemory: true)
+            try FileManager.default.copyItem(
+                atPath: whole.location.path, toPath: cut.location.path)
+            try log.prefix(size).write(to: URL(fileURLWithPath: cut.location.path + "-wal"))
+            let journal = try await cut.open()
+            let count = try await journal.stats().total.pending
+            #expect(count >= last)
+            last = count
+            await journal.close()
+        }
+        #expect(last >= 7)
+    }
+
+    /// It holds nothing that the log does not, and is made anew.
+    @Test func aSharedIndexOfGarbageIsMadeAnew() async throws {
+        let place = try await killedJournal()
+        try Data(repeating: 0xA5, count: 32_768).write(
+            to: URL(fileURLWithPath: place.location.path + "-shm"))
+        let journal = try await place.open()
+        #expect(try await journal.stats().total.pending == 8)
+        await journal.close()
     }
 
     @Test func aLogWithoutItsJournal() async throws {

@@ -20,10 +20,12 @@ struct MigrationTests {
     private func withJournal(_ body: (Connection) throws -> Void) async throws {
         let place = try TemporaryJournal()
         await (try place.open()).close()
-        try change(place, body)
+        try withConnection(to: place) { connection, _ in try body(connection) }
     }
 
-    private func change(_ place: TemporaryJournal, _ body: (Connection) throws -> Void) throws {
+    private func withConnection(
+        to place: TemporaryJournal, _ body: (Connection, Database) throws -> Void
+    ) throws {
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let database = try DatabaseQueue(
@@ -31,7 +33,7 @@ struct MigrationTests {
         try database.inDatabase { db in
             let connection = Connection(db.sqliteConnection!)
             defer { connection.finalizeStatements() }
-            try body(connection)
+            try body(connection, db)
         }
         try database.close()
     }
@@ -83,7 +85,7 @@ struct MigrationTests {
         let place = try TemporaryJournal()
         _ = FileManager.default.createFile(
             atPath: place.location.path, contents: nil, attributes: [.posixPermissions: 0o600])
-        try change(place) { connection in
+        try withConnection(to: place) { connection, _ in
             try connection.execute("PRAGMA journal_mode = WAL")
             try MigrationRunner(path: "j", migrations: [Migration.all[0]])
                 .migrate(connection, from: 0, at: ManualTime().now())
@@ -125,4 +127,50 @@ struct MigrationTests {
         UPDATE futures SET state = 'failed', token = NULL, finished_at_ms = 6 WHERE id = 1;
         INSERT INTO counts VALUES ('default', 'pending', 1), ('default', 'failed', 1);
         """
+
+    /// What lies on disk in the middle of a migration is what a kill then leaves.
+    @Test func aKillInTheMiddleLeavesTheOlderJournal() async throws {
+        let filling = Migration(
+            version: Self.newest + 1, name: "v0009_filling",
+            sql: """
+                CREATE TABLE extra (id INTEGER PRIMARY KEY, filling TEXT) STRICT;
+                WITH numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 500)
+                INSERT INTO extra SELECT n, hex(zeroblob(1000)) FROM numbers;
+                SELECT killed();
+                """)
+        let runner = MigrationRunner(path: "j", migrations: Migration.all + [filling])
+        let moment = ManualTime().now()
+        let place = try TemporaryJournal()
+        let copy = try TemporaryJournal()
+        let journal = try await place.open()
+        _ = try await JournalUnderTest(journal: journal, time: ManualTime()).submit()
+        await journal.close()
+        try withConnection(to: place) { connection, db in
+            // So that pages of the open transaction reach the disk.
+            try connection.execute("PRAGMA cache_size = 1")
+            db.add(
+                function: DatabaseFunction("killed", argumentCount: 0) { _ in
+                    for suffix in ["", "-wal"] {
+                        try FileManager.default.copyItem(
+                            atPath: place.location.path + suffix,
+                            toPath: copy.location.path + suffix)
+                    }
+                    return nil
+                })
+            try runner.migrate(connection, from: Self.newest, at: moment)
+        }
+        #expect(JournalHeader.fileSize(copy.location.path + "-wal") > 500_000)
+        let left = try await copy.open()
+        #expect(try await left.stats().total.pending == 1)
+        let reader = try JournalReader.open(copy.location)
+        #expect(try await reader.verify().violations.isEmpty)
+        reader.close()
+        await left.close()
+        try withConnection(to: copy) { connection, db in
+            db.add(function: DatabaseFunction("killed", argumentCount: 0) { _ in nil })
+            #expect(try runner.check(connection) == Self.newest)
+            try runner.migrate(connection, from: Self.newest, at: moment)
+            #expect(try runner.check(connection) == Self.newest + 1)
+        }
+    }
 }

@@ -61,6 +61,43 @@ struct OwnerLockTests {
         }
     }
 
+    /// A thousand times two at once, the second by another name of the same file.
+    @Test func ofTwoAtOnceOneWinsAndTheOtherIsTold() async throws {
+        let place = try TemporaryJournal(isInMemory: true)
+        defer { withExtendedLifetime(place) {} }
+        let link = place.directory + "/link"
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: place.directory)
+        let locations = [place.location, JournalLocation(link + "/journal.db")]
+        #expect(locations[0] == locations[1])
+        for _ in 0..<1000 {
+            let answers = await withTaskGroup(of: Result<OwnerLock, QueueError>.self) { group in
+                for (number, location) in locations.enumerated() {
+                    group.addTask {
+                        do throws(QueueError) {
+                            return .success(
+                                try await OwnerLock.acquire(
+                                    location, as: Self.identity("p\(number)"), patience: .zero))
+                        } catch {
+                            return .failure(error)
+                        }
+                    }
+                }
+                var answers: [Result<OwnerLock, QueueError>] = []
+                for await answer in group { answers.append(answer) }
+                return answers
+            }
+            let locks = answers.compactMap { try? $0.get() }
+            #expect(locks.count == 1)
+            for case .failure(let error) in answers {
+                #expect(error.code == .owned)
+                let winner = locks.first?.identity.program ?? ""
+                #expect(error.message.contains("owned by \(winner) (pid \(getpid()))"))
+            }
+            locks.forEach { $0.release() }
+        }
+    }
+
     @Test func theContentAloneOwnsNothing() async throws {
         let place = try TemporaryJournal()
         let content = try WireJSON.encode(Self.identity("ghost")) + Data("\n".utf8)

@@ -28,7 +28,7 @@ struct VerifierTests {
     }
 
     private func verify(_ place: TemporaryJournal) async throws -> Verification {
-        let reader = try JournalReader.open(place.location)
+        let reader = try JournalReader.open(place.location, forVerification: true)
         defer { reader.close() }
         return try await reader.verify()
     }

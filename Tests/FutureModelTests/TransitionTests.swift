@@ -11,7 +11,8 @@ struct TransitionTests {
         charges: Charges = .init()
     ) -> Transition {
         .after(
-            ending, attempt: attempt, stop: stop, options: options, charges: charges, jitter: 0)
+            ending, attempt: attempt, stop: stop, options: options, charges: charges,
+            jitter: { 0 })
     }
 
     private var failed: Transition {

@@ -67,6 +67,14 @@ struct CommandPoolTests {
         #expect(report.output?.stderr == CapturedStream(bytes: Data("end\n".utf8)))
     }
 
+    @Test func aCommandMayCloseItsOutput() async throws {
+        let bench = try CommandBench()
+        let report = await bench.pool.run(
+            try commandAttempt(["sh", "-c", "echo first; exec >&- 2>&-; sleep 0.1; exit 4"]))
+        #expect(report.ending == .exited(.code(4), signalled: false))
+        #expect(report.stdout == "first\n" && report.stderr == "")
+    }
+
     @Test func noOutputIsKeptWithALimitOfZero() async throws {
         let bench = try CommandBench()
         let report = await bench.pool.run(

@@ -57,6 +57,11 @@ struct CommandStopTests {
         "(setsid sh -c '(setsid sh -c \"echo \\$\\$; sleep 1000\" &)' &) & sleep 1000",
         "setsid env -i /bin/sh -c 'echo $$; sleep 1000' & wait",
         "env -i /bin/sh -c 'echo $$; sleep 1000' & wait",
+        // Five generations, each with a session of its own.
+        """
+        next='[ $0 = 0 ] && { echo $$; exec sleep 1000; }; setsid sh -c "$1" $(($0 - 1)) "$1" & wait'
+        sh -c "$next" 5 "$next" & wait
+        """,
     ])
     func killTakesTheWholeTree(_ script: String) async throws {
         let bench = try CommandBench()

@@ -129,10 +129,31 @@ struct LeftoversTests {
 
     @Test func descriptorsStayFlatAndNoZombieIsLeft() async throws {
         let owner = try Owner()
-        let report = await (try owner.start("count")).next()
+        let report = await (try owner.start("count", "2000")).next()
         // The directory, with the ledger, lives as long as the owner.
         withExtendedLifetime(owner) {}
-        #expect(report.stdout == "0 []\n", "\(report.stderr)")
+        let words = report.stdout.split(separator: " ")
+        try #require(words.count == 3, "\(report)")
+        #expect(words[0] == "0" && words[2] == "[]\n", "\(report.stdout)")
+        #expect(try #require(Int(words[1])) <= 4, "\(report.stdout)")
+    }
+
+    @Test func wantOfProcessesFailsWithTheReason() async throws {
+        let owner = try Owner()
+        let report = await (try owner.start("crowd")).next()
+        // The directory, with the ledger, lives as long as the owner.
+        withExtendedLifetime(owner) {}
+        let reason = "no process could be made: resource temporarily unavailable"
+        let expected = Array(repeating: reason, count: 20) + Array(repeating: "ok", count: 20)
+        #expect(report.lines == expected + ["0"], "\(report.stderr)")
+    }
+
+    @Test func aGuardianThatCannotBeStartedSaysWhy() throws {
+        let error = #expect(throws: QueueError.self) {
+            try GuardianProcess(
+                journalIdentity: "x", program: WorkerProgram(path: "/no/such", arguments: ["x"]))
+        }
+        #expect(error?.message.contains("no such file or directory") == true)
     }
 
     @Test func wantOfDescriptorsFailsWithTheReason() async throws {

@@ -73,10 +73,7 @@ struct WorkerPoolTests {
         arguments: [
             ("abort", "was killed by signal 6 (SIGABRT)", SIGABRT),
             ("crash", "was killed by signal 11 (SIGSEGV)", SIGSEGV),
-            (
-                "kill", "was killed by signal 9 (SIGKILL); the system may have run out of memory",
-                SIGKILL
-            ),
+            ("kill", "was killed by signal 9 (SIGKILL)", SIGKILL),
             ("exit", "exited with status 3", nil),
             ("half a frame", "was killed by signal 6 (SIGABRT)", SIGABRT),
             ("half a frame and hang up", "hung up and was killed", SIGKILL),
@@ -94,7 +91,8 @@ struct WorkerPoolTests {
             return
         }
         #expect(failure.type == TaskFailure.workerDied)
-        #expect(failure.message.hasSuffix(") " + message))
+        // Something else may be killed for want of memory meanwhile, which would be remarked.
+        #expect(failure.message.contains(") " + message))
         #expect(failure.signal == signal)
         #expect(failure.exitCode == (signal == nil ? 3 : nil))
         #expect(await bench.call("add", "[20,22]") == .returned(Payload(json: "42")))

@@ -5,7 +5,7 @@ import FutureDaemon
 /// A daemon with functions that do what functions may do to it.
 @main struct TestDaemon: TaskDaemon {
     static let tasks: [any TaskRegistration] = [
-        abortNow, add, echo, fail, meet, sleepUntilCancelled, ignoreCancellation,
+        abortNow, add, echo, fail, meet, sleepUntilCancelled, ignoreCancellation, hog,
     ]
 }
 
@@ -45,6 +45,15 @@ private let ignoreCancellation = TaskDefinition("ignore_cancellation", pool: .pr
     (told: String) -> Int in
     try tell(told)
     while true { sleep(3600) }
+}
+
+/// Joins a control group, and takes memory for as long as it gets some.
+private let hog = TaskDefinition("hog", pool: .process) { (group: String) throws -> Int in
+    guard let file = FileHandle(forWritingAtPath: group) else {
+        throw CocoaError(.fileNoSuchFile)
+    }
+    try file.write(contentsOf: Data("\(getpid())\n".utf8))
+    while true { memset(malloc(1 << 20), 1, 1 << 20) }
 }
 
 private func tell(_ path: String) throws {

@@ -8,8 +8,11 @@ package final class TemporaryJournal: Sendable {
     package let location: JournalLocation
 
     /// The directory's name is short, since a socket may come to stand in it.
-    package init() throws {
-        var template = Array("/tmp/jt-XXXXXX".utf8CString)
+    ///
+    /// - Parameter isInMemory: On a disk that forgets, where there is one: syncs cost nothing.
+    package init(isInMemory: Bool = false) throws {
+        let parent = isInMemory && access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp"
+        var template = Array("\(parent)/jt-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw QueueError(
                 .noAccess, "No temporary directory: \(String(cString: strerror(errno)))")
@@ -24,11 +27,12 @@ package final class TemporaryJournal: Sendable {
 
     /// Owns the journal, making it the first time.
     package func open(
-        time: any TimeSource = ManualTime(), program: String = "test"
+        time: any TimeSource = ManualTime(), program: String = "test",
+        log: LogLimits = LogLimits()
     ) async throws(QueueError) -> SQLiteJournal {
         let identity = OwnerIdentity(process: .current, program: program, version: "0")
         let lock = try await OwnerLock.acquire(location, as: identity, patience: .zero)
-        return try await SQLiteJournal.open(location, lock: lock, time: time)
+        return try await SQLiteJournal.open(location, lock: lock, time: time, log: log)
     }
 }
 

@@ -24,6 +24,7 @@ struct OwnerMode {
         case "worker": await runWorker()
         case "count": try await countDescriptors()
         case "exhaust": try await exhaustDescriptors()
+        case "crowd": try await crowd()
         default: exit(64)
         }
     }
@@ -62,16 +63,51 @@ struct OwnerMode {
         _ = await run(pool, attempt)
     }
 
-    /// Prints the descriptors and the children there are before and after 500 commands.
+    /// Prints by how many descriptors and MiB it has grown over so many commands as the argument
+    /// says, and the children that are left.
     private func countDescriptors() async throws {
         let pool = commands()
-        // The first round makes what is kept: threads, their pipes, the runtime's own.
-        try await runMany(pool, 40)
+        // The first rounds make what is kept: threads, their pipes, the runtime's own.
+        try await runMany(pool, 200)
+        let (before, memory) = (openDescriptors(), residentMegabytes())
+        try await runMany(pool, Int(argument) ?? 500)
+        let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+        let children = threads.compactMap { thread in
+            try? String(contentsOfFile: "/proc/self/task/\(thread)/children", encoding: .utf8)
+        }
+        let growth = max(0, residentMegabytes() - memory)
+        print("\(openDescriptors() - before) \(growth) [\(children.joined())]")
+        exit(0)
+    }
+
+    private func residentMegabytes() -> Int {
+        let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        let pages = text?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20
+    }
+
+    /// Prints how commands end when this user may have no more processes, and when it may again.
+    private func crowd() async throws {
+        let pool = commands()
+        _ = await run(pool, try attempt(["true"]))
         let before = openDescriptors()
-        try await runMany(pool, 460)
-        let children = try? String(
-            contentsOfFile: "/proc/self/task/\(getpid())/children", encoding: .utf8)
-        print("\(openDescriptors() - before) [\(children ?? "?")]")
+        // No limit binds root.
+        if geteuid() == 0 { setuid(65534) }
+        for limit in [0, rlim_t.max] {
+            var processes = rlimit()
+            getrlimit(.init(__RLIMIT_NPROC.rawValue), &processes)
+            processes.rlim_cur = min(limit, processes.rlim_max)
+            setrlimit(.init(__RLIMIT_NPROC.rawValue), &processes)
+            for _ in 0..<20 {
+                let report = await run(pool, try attempt(["true"]))
+                switch report.ending {
+                case .threw(let failure): print(failure.message)
+                case .exited(.code(0), _): print("ok")
+                default: print(report.ending)
+                }
+            }
+        }
+        print(openDescriptors() - before)
         exit(0)
     }
 

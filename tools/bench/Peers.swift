@@ -28,7 +28,8 @@ enum Peers {
         guard let module else {
             return Shell.find(python) == nil ? "there is no python3" : nil
         }
-        let found = (try? Shell.output([python, "-c", "import \(module)"])) != nil
+        let look = "import importlib.util as u, sys; sys.exit(u.find_spec('\(module)') is None)"
+        let found = (try? Shell.output([python, "-c", look])) != nil
         return found ? nil : "not installed; see tools/bench/setup-peers"
     }
 }

@@ -41,6 +41,25 @@ enum Work {
         }
     }
 
+    /// How long it takes from opening the journal to the first line of a task that it holds, or
+    /// that is submitted at once.
+    static func firstStart(journal path: String, submitting: Bool) async throws -> Duration {
+        let (starts, signal) = AsyncStream<ContinuousClock.Instant>.makeStream()
+        let task = TaskDefinition(noop.name) { (number: Int) -> Int in
+            signal.yield(.now)
+            return number
+        }
+        let begin = ContinuousClock.now
+        let executor = try await ThreadPoolExecutor(journal: path, maxWorkers: 4, tasks: [task])
+        if submitting { _ = try await executor.submit(task, 1) }
+        guard let start = await starts.first(where: { _ in true }) else {
+            throw WrongResult(description: "nothing has started")
+        }
+        executor.core.engine?.interrupt(now: true)
+        _ = await executor.core.engine?.waitUntilStopped()
+        return begin.duration(to: start)
+    }
+
     /// Runs `body` with an executor that journals futures and does not run them.
     static func withSubmitter<Value>(
         _ setting: Setting, _ body: (Submitter) async throws -> Value

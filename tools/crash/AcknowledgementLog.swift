@@ -16,6 +16,17 @@ final class AcknowledgementLog: Sendable {
         /// What this run has seen to be wrong by itself.
         var complaints: [String] = []
         var workerKills = 0
+        var commandKills = 0
+        var tally = Tally()
+        /// When the first client of this life was connected.
+        var servedAt: ContinuousClock.Instant?
+
+        /// What was asked for so far.
+        struct Tally: Sendable {
+            var acknowledged = 0
+            var cancels = 0
+            var waits = 0
+        }
     }
 
     let state = Mutex(State())
@@ -28,6 +39,8 @@ final class AcknowledgementLog: Sendable {
     /// All there is of it so far.
     var current: State { state.withLock { $0 } }
 
+    var tally: State.Tally { state.withLock { $0.tally } }
+
     func note(_ text: String) {
         let line = Array((text + "\n").utf8)
         _ = write(file, line, line.count)
@@ -36,6 +49,7 @@ final class AcknowledgementLog: Sendable {
     func acknowledge(_ serials: [Int], _ ids: [FutureID]) {
         note("ack \(zip(serials, ids).map { "\($0)=\($1)" }.joined(separator: " "))")
         state.withLock { state in
+            state.tally.acknowledged += ids.count
             for (serial, id) in zip(serials, ids) {
                 if let known = state.acknowledged[serial], known != id {
                     state.complaints.append(
@@ -53,7 +67,10 @@ final class AcknowledgementLog: Sendable {
 
     func cancelled(_ answers: [CancelAnswer]) {
         for answer in answers { note("cancel \(answer.id) \(answer.kind) \(answer.state)") }
-        state.withLock { $0.answers += answers }
+        state.withLock {
+            $0.answers += answers
+            $0.tally.cancels += answers.count
+        }
     }
 
     func saw(_ snapshot: FutureSnapshot) {

@@ -12,12 +12,12 @@ struct LoadDaemon: TaskDaemon {
 
     private static let onThread = TaskDefinition("on_thread") {
         (serial: Int, milliseconds: Int, mode: String) throws -> Int in
-        try Trace(serial).run(milliseconds, mode)
+        try Trace(serial, "t").run(milliseconds, mode)
     }
 
     private static let inProcess = TaskDefinition("in_process", pool: .process) {
         (serial: Int, milliseconds: Int, mode: String) throws -> Int in
-        try Trace(serial).run(milliseconds, mode)
+        try Trace(serial, "p").run(milliseconds, mode)
     }
 
     /// What a command does: the same as ``Trace/run(_:_:)``, and processes that outlive their
@@ -26,7 +26,7 @@ struct LoadDaemon: TaskDaemon {
     static let script = """
         exec 9>>"$CRASH_TRACES/locks/$1.$QUEUECTL_FUTURE"
         flock -n 9 || echo "o $1" >>"$CRASH_TRACES/runs"
-        echo "b $1" >>"$CRASH_TRACES/runs"
+        echo "b $1 c" >>"$CRASH_TRACES/runs"
         [ "$3" = tree ] && { sleep 4 & setsid sleep 4 & (setsid sh -c 'sleep 4 & sleep 4' &); }
         sleep "$(printf 0.%03d "$2")"
         [ "$3" = fail ] && exit 3
@@ -35,15 +35,19 @@ struct LoadDaemon: TaskDaemon {
         """
 }
 
-/// The marks that an attempt leaves: `b` where it begins, `e` where it ends, `o` where another
-/// one of the same future is still alive, which holds the lock.
+/// The marks that an attempt leaves: `b` where it begins, with the letter of its pool, `e` where
+/// it ends, `o` where another one of the same future is still alive, which holds the lock.
 private struct Trace {
     struct Refusal: Error {}
 
-    let serial: Int
+    private let serial: Int
+    private let pool: String
     private let directory = ProcessInfo.processInfo.environment[LoadDaemon.traces] ?? "/tmp"
 
-    init(_ serial: Int) { self.serial = serial }
+    init(_ serial: Int, _ pool: String) {
+        self.serial = serial
+        self.pool = pool
+    }
 
     func run(_ milliseconds: Int, _ mode: String) throws -> Int {
         let lock = open("\(directory)/locks/\(serial)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -62,7 +66,7 @@ private struct Trace {
     }
 
     private func mark(_ letter: String) {
-        let line = Array("\(letter) \(serial)\n".utf8)
+        let line = Array("\(letter) \(serial) \(pool)\n".utf8)
         let file = open("\(directory)/runs", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         _ = write(file, line, line.count)
         close(file)

@@ -150,37 +150,18 @@ struct Oracle {
         return found
     }
 
-    /// How many futures had ended at the last look.
-    var endedCount: Int { ended.count }
-}
-
-/// The marks that attempts leave, beside the journal and out of its reach.
-struct Traces {
-    struct Marks {
-        var begun: [Int: Int] = [:]
-        var ended: [Int: Int] = [:]
-        var overlaps: Set<Int> = []
-    }
-
-    let directory: String
-
-    init(in directory: String) throws {
-        self.directory = directory
-        try FileManager.default.createDirectory(
-            atPath: directory + "/locks", withIntermediateDirectories: true)
-    }
-
-    func read() -> Marks {
-        var marks = Marks()
-        let text = (try? String(contentsOfFile: directory + "/runs", encoding: .utf8)) ?? ""
-        for line in text.split(separator: "\n") {
-            guard let serial = Int(line.dropFirst(2)) else { continue }
-            switch line.first {
-            case "b": marks.begun[serial, default: 0] += 1
-            case "e": marks.ended[serial, default: 0] += 1
-            default: marks.overlaps.insert(serial)
-            }
+    func census() async throws -> Census {
+        let reader = try JournalReader.open(location)
+        defer { reader.close() }
+        var census = Census()
+        for record in try await all(reader) {
+            let history = try await reader.history(record.id)
+            census.recovered += history.count { $0.event == "recovered" }
+            if record.state.isTerminal { census.settled += 1 }
+            let ends = history.count { ["failed", "crashed", "interrupted"].contains($0.event) }
+            // Of a future that failed, one of these is its own end.
+            census.requeued += ends - (record.state == .failed ? 1 : 0)
         }
-        return marks
+        return census
     }
 }

@@ -1,7 +1,13 @@
 #ifndef CSQLITE_SUPPORT_H
 #define CSQLITE_SUPPORT_H
 
+#include <sys/types.h>
+
 struct sqlite3;
+
+// Spares each allocation of SQLite's its statistics and their lock. Does nothing once SQLite has
+// been used by anybody in this process.
+void csqlite_leave_out_statistics(void);
 
 // sqlite3_db_config for the options that are switched on or off; Swift cannot call a variadic.
 int csqlite_set_defensive(struct sqlite3 *db);
@@ -21,8 +27,17 @@ int csqlite_unlock(int fd);
 // 1 if another descriptor holds the lock, 0 if none does, or a negative errno.
 int csqlite_is_locked(int fd);
 
-// 1 if the file system that holds the path belongs to another machine, 0 if not, or a negative
-// errno.
-int csqlite_is_remote(const char *path);
+// The kernel's number for the kind of file system that holds the path: 0, or an errno.
+int csqlite_file_system(const char *path, unsigned *type);
+
+// The number, from 1, of a frame of a write-ahead log that is damaged; 0 if there is none, or a
+// negative errno. SQLite takes a damaged frame for the end of the log, as it has to: a crash may
+// leave the last transaction so. It is no crash where two more transactions follow that go on
+// from it: each is written only once the one before it has reached the disk.
+long csqlite_log_damage(const char *path);
+
+// The two parts of a device's number.
+unsigned csqlite_major(dev_t device);
+unsigned csqlite_minor(dev_t device);
 
 #endif

@@ -40,6 +40,7 @@ final class CommandSlot: Sendable {
     ) -> AttemptReport {
         // A stop that found no process yet leaves nothing to run.
         if run.isStopping { return ended(run, .gaveUp) }
+        let memory = MemoryKills()
         do {
             var outputs = try CommandOutputs()
             let process: ChildProcess
@@ -56,7 +57,7 @@ final class CommandSlot: Sendable {
             outputs.closeWriteEnds()
             run.didStart(process)
             attend(process, run, &outputs, buffer)
-            return finish(process, run, &outputs, buffer)
+            return finish(process, run, memory, &outputs, buffer)
         } catch let error as SystemFailure {
             return ended(
                 run, .threw(.notStarted("no pipe could be made: \(errorText(error.number))")))
@@ -94,8 +95,8 @@ final class CommandSlot: Sendable {
     }
 
     private func finish(
-        _ process: ChildProcess, _ run: CommandRun, _ outputs: inout CommandOutputs,
-        _ buffer: UnsafeMutableRawBufferPointer
+        _ process: ChildProcess, _ run: CommandRun, _ memory: MemoryKills,
+        _ outputs: inout CommandOutputs, _ buffer: UnsafeMutableRawBufferPointer
     ) -> AttemptReport {
         Failpoint.afterExit.hit()
         let (wasSignalled, isStopping) = run.didEnd()
@@ -117,11 +118,20 @@ final class CommandSlot: Sendable {
                 message: "its exit status was taken by other code of the owner's program")
             return AttemptReport(.threw(failure), output: output, pid: process.pid)
         }
+        // Its shell may have been spared, which then says how the command ended.
+        if status.shellCode == ExitStatus.signal(SIGKILL).shellCode, !isStopping, !wasSignalled,
+            memory.haveHappened == true
+        {
+            var failure = TaskFailure.exit(status)
+            failure.message += memory.remark
+            return AttemptReport(.threw(failure), output: output, pid: process.pid)
+        }
         return AttemptReport(
             .exited(status, signalled: wasSignalled), output: output, pid: process.pid)
     }
 
     private func killTree(of process: ChildProcess, _ run: CommandRun) {
+        if SeededBug.killWithoutTree.isPlanted { return process.signalGroup(SIGKILL) }
         let id = run.attempt.id
         let mark = Mark.attempt(journalIdentity, id.future.description, id.number)
         var family = ProcessFamily(

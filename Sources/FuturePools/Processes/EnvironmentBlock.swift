@@ -57,6 +57,9 @@ enum Mark {
     /// Of everything that an owner of this journal has started, up to its last colon.
     static func journal(_ identity: String) -> String { "\(identity):" }
 
+    /// The next owner, who kills what the last one has left, ends its guardian with that.
+    static func guardian(_ identity: String) -> String { "\(identity):guardian" }
+
     static func attempt(_ identity: String, _ future: String, _ number: Int) -> String {
         "\(identity):\(future):\(number)"
     }

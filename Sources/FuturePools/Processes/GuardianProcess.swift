@@ -1,6 +1,6 @@
 import CProcess
 import Foundation
-import FutureModel
+package import FutureModel
 
 /// A process of this program that outlives this one by a moment: it waits on a pipe that the
 /// kernel closes when this one ends, whatever ends it.
@@ -9,21 +9,39 @@ package struct GuardianProcess: Sendable {
 
     private let pipe: Pipe
 
-    /// Starts it for the owner of the journal with that identity. `nil` if it cannot be started.
-    package init?(journalIdentity: String) {
-        guard let pipe = try? Pipe() else { return nil }
-        let program = WorkerProgram.current
+    /// Starts it for the owner of the journal with that identity. Fails with `brokenPool`.
+    package init(
+        journalIdentity: String, program: WorkerProgram = .current
+    ) throws(QueueError) {
+        let pipe = try Self.makePipe()
         let argv = program.arguments.map { strdup($0) } + [nil]
         defer { for argument in argv { free(argument) } }
-        let environment = EnvironmentBlock(changes: [Self.variable: journalIdentity])
+        let environment = EnvironmentBlock(changes: [
+            Self.variable: journalIdentity, Mark.variable: Mark.guardian(journalIdentity),
+        ])
         let error = environment.withPointers { envp in
             cp_spawn_apart(program.path, argv, envp, pipe.readEnd)
         }
         guard error == 0 else {
             pipe.close()
-            return nil
+            throw Self.failure(error)
         }
         self.pipe = pipe
+    }
+
+    private static func makePipe() throws(QueueError) -> Pipe {
+        do throws(SystemFailure) {
+            return try Pipe()
+        } catch {
+            throw failure(error.number)
+        }
+    }
+
+    private static func failure(_ error: Int32) -> QueueError {
+        QueueError(
+            .brokenPool,
+            "No guardian could be started (\(errorText(error))): if this daemon is killed, what "
+                + "its commands have started runs on until the next one comes.")
     }
 
     /// Nothing is left to be ended.

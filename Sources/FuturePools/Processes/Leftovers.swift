@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 package import FutureModel
 
@@ -13,9 +14,7 @@ package enum Leftovers {
         ledgerPath: String, journalIdentity: String
     ) throws(QueueError) -> Int {
         let recorded = try LedgerFile.read(path: ledgerPath)
-        let mark = Array("\(Mark.variable)=\(Mark.journal(journalIdentity))".utf8)
-        var family = ProcessFamily(recorded: recorded ?? [], mark: mark, notBefore: 0)
-        let count = ProcessSweep.killAll { family.members($0) }
+        let count = killAll(recorded ?? [], journalIdentity)
         if recorded != nil {
             let file = open(ledgerPath, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
             if file < 0 { throw ChildrenLedger.failure("opened", ledgerPath, errno) }
@@ -23,5 +22,15 @@ package enum Leftovers {
             try LedgerFile.reset(file, path: ledgerPath)
         }
         return count
+    }
+
+    /// As ``kill(ledgerPath:journalIdentity:)``, of what is known without a ledger, for where it
+    /// cannot be read.
+    package static func killMarked(journalIdentity: String) -> Int { killAll([], journalIdentity) }
+
+    private static func killAll(_ recorded: [cp_identity], _ journalIdentity: String) -> Int {
+        let mark = Array("\(Mark.variable)=\(Mark.journal(journalIdentity))".utf8)
+        var family = ProcessFamily(recorded: recorded, mark: mark, notBefore: 0)
+        return ProcessSweep.killAll { family.members($0) }
     }
 }

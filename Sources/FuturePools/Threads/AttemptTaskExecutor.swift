@@ -11,6 +11,8 @@ final class AttemptTaskExecutor: TaskExecutor {
         /// Jobs that the thread has been given and has not done.
         var jobCount = 0
         var isLent = false
+        /// Jobs for the thread that the attempt has been promised; `nil` if it has been promised none.
+        var early: [UnownedJob]?
 
         mutating func giveUp() -> PoolThread? {
             guard isLent, jobCount == 0 else { return nil }
@@ -20,21 +22,23 @@ final class AttemptTaskExecutor: TaskExecutor {
     }
 
     private let state: Mutex<State>
-    private let onRelease: @Sendable (PoolThread) -> Void
+    private let onLend: @Sendable (PoolThread) -> Void
 
-    /// - Parameter onRelease: Told of the thread when it is free for others, during a loan or at
-    ///   ``end()``.
-    init(_ thread: PoolThread, onRelease: @escaping @Sendable (PoolThread) -> Void) {
+    /// - Parameter onLend: Told of the thread when it is free for others during a loan.
+    init(_ thread: PoolThread, onLend: @escaping @Sendable (PoolThread) -> Void) {
         state = Mutex(State(thread: thread))
-        self.onRelease = onRelease
+        self.onLend = onLend
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let isTaken = state.withLock { state in
-            guard let thread = state.thread, thread.put(job, of: self) else { return false }
-            state.jobCount += 1
-            return true
+            if let thread = state.thread, thread.put(job, of: self) {
+                state.jobCount += 1
+                return true
+            }
+            state.early?.append(job)
+            return state.early != nil
         }
         // During a loan, and after the end, only jobs of what a body does beside come here.
         if !isTaken { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
@@ -46,7 +50,7 @@ final class AttemptTaskExecutor: TaskExecutor {
             state.jobCount -= 1
             return state.giveUp()
         }
-        if let free { onRelease(free) }
+        if let free { onLend(free) }
     }
 
     /// Others may use the thread as soon as the attempt is suspended.
@@ -55,30 +59,39 @@ final class AttemptTaskExecutor: TaskExecutor {
             state.isLent = true
             return state.giveUp()
         }
-        if let free { onRelease(free) }
+        if let free { onLend(free) }
     }
 
-    /// Ends a loan. False if the thread is gone and another is to be given by ``use(_:)``.
+    /// Ends a loan. False if the thread is gone: then another is to be given by ``use(_:)``, and
+    /// jobs wait for it.
     func takeBack() -> Bool {
         state.withLock { state in
             state.isLent = false
+            if state.thread == nil { state.early = [] }
             return state.thread != nil
         }
     }
 
-    func use(_ thread: PoolThread) {
-        state.withLock { state in
+    /// False if the attempt has ended meanwhile.
+    func use(_ thread: PoolThread) -> Bool {
+        let (early, isWanted) = state.withLock { state in
+            defer { state.early = nil }
+            guard let early = state.early else { return ([UnownedJob](), false) }
             state.thread = thread
-            state.jobCount = 0
+            state.jobCount = early.count
+            return (early, true)
         }
+        for job in early { _ = thread.put(job, of: self) }
+        return isWanted
     }
 
-    /// The attempt has ended; what it has left behind runs elsewhere.
-    func end() {
-        let free = state.withLock { state -> PoolThread? in
-            defer { state.thread = nil }
-            return state.thread
+    /// The attempt has ended; what it has left behind runs elsewhere. The thread that it had.
+    func end() -> PoolThread? {
+        let (thread, early) = state.withLock { state in
+            defer { (state.thread, state.early) = (nil, nil) }
+            return (state.thread, state.early)
         }
-        if let free { onRelease(free) }
+        for job in early ?? [] { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+        return thread
     }
 }

@@ -5,8 +5,7 @@ import Synchronization
 /// there are none; putting costs a system call only if it sleeps.
 final class Mailbox<Item: Sendable>: Sendable {
     private struct State {
-        var items: [Item] = []
-        var taken = 0
+        var items = Fifo<Item>()
         var isAsleep = false
         var isClosed = false
     }
@@ -30,17 +29,9 @@ final class Mailbox<Item: Sendable>: Sendable {
     func take() -> Item? {
         while true {
             let (item, isClosed) = state.withLock { state -> (Item?, Bool) in
-                guard state.taken < state.items.count else {
-                    state.isAsleep = !state.isClosed
-                    return (nil, state.isClosed)
-                }
-                let item = state.items[state.taken]
-                state.taken += 1
-                if state.taken == state.items.count {
-                    state.items.removeAll(keepingCapacity: true)
-                    state.taken = 0
-                }
-                return (item, false)
+                if let item = state.items.popFirst() { return (item, false) }
+                state.isAsleep = !state.isClosed
+                return (nil, state.isClosed)
             }
             if let item { return item }
             if isClosed { return nil }

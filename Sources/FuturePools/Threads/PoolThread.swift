@@ -1,27 +1,27 @@
-/// One thread of a pool, which runs the jobs of whichever attempt it is given.
+/// One thread of a pool, which runs the jobs of whichever attempt has it.
 final class PoolThread: Sendable {
-    private struct Item: Sendable {
-        let job: UnownedJob
-        let attempt: AttemptTaskExecutor
+    private enum Item: Sendable {
+        case job(UnownedJob, AttemptTaskExecutor)
+        case release
     }
 
-    let index: Int
     private let items = Mailbox<Item>()
-
-    init(index: Int) { self.index = index }
 
     /// False once the thread is closed; then the job was not taken.
     func put(_ job: UnownedJob, of attempt: AttemptTaskExecutor) -> Bool {
-        items.put(Item(job: job, attempt: attempt))
+        items.put(.job(job, attempt))
     }
 
-    /// Runs jobs until ``close()``; called by the thread itself.
+    /// Runs jobs until ``release()`` or ``close()``; called by the thread itself.
     func run() {
-        while let item = items.take() {
-            item.job.runSynchronously(on: item.attempt.asUnownedTaskExecutor())
-            item.attempt.jobEnded(on: self)
+        while case .job(let job, let attempt)? = items.take() {
+            job.runSynchronously(on: attempt.asUnownedTaskExecutor())
+            attempt.jobEnded(on: self)
         }
     }
+
+    /// The attempt that had it does not need it any more.
+    func release() { _ = items.put(.release) }
 
     func close() { items.close() }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 package import FutureModel
 import Synchronization
 
@@ -7,16 +8,18 @@ import Synchronization
 /// A thread can only be asked to stop: ``StopStep/ask`` cancels the body's Swift task, and
 /// ``StopStep/kill`` does nothing. An attempt that waits for another future lends its thread.
 package final class ThreadPool: Pool {
-    private struct Running {
-        let executor: AttemptTaskExecutor
-        /// `nil` until it has been made, which happens outside of the lock: it may end at once.
-        var task: Task<Void, Never>?
-        var isCancelled = false
+    private enum Item {
+        case attempt(ThreadRun)
+        /// Of an attempt that comes back from a wait.
+        case executor(AttemptTaskExecutor)
     }
 
     private struct State {
-        var threads = Roster<PoolThread>()
-        var running: [AttemptID: Running] = [:]
+        var queue = StartQueue<Item>()
+        var running: [AttemptID: ThreadRun] = [:]
+        var threadCount = 0
+        var liveCount = 0
+        var onLastExit: CheckedContinuation<Void, Never>?
         /// Why nothing can run here any more, once that is so.
         var breakage: String?
     }
@@ -28,6 +31,7 @@ package final class ThreadPool: Pool {
     private let initializer: WorkerInitializer?
     private let state = Mutex(State())
     private let owner = Mutex(WeakOwner())
+    private let wakeUp = DispatchSemaphore(value: 0)
 
     /// Threads start when they are first needed, and are named `<threadNamePrefix>_<n>`.
     ///
@@ -51,93 +55,84 @@ package final class ThreadPool: Pool {
     package func start(
         _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
     ) {
-        let body = bodies[attempt.task]
-        var error: Int32 = 0
-        let executor = state.withLock { state -> AttemptTaskExecutor? in
-            guard let thread = idleThread(&state, &error) else { return nil }
-            let executor = AttemptTaskExecutor(thread) { self.putBack($0) }
-            state.running[attempt.id] = Running(executor: executor)
-            return executor
+        let run = ThreadRun(attempt, onEnd)
+        let (isToWake, error) = state.withLock { state in
+            let answer = put(.attempt(run), &state)
+            if answer.error == nil { state.running[attempt.id] = run }
+            return answer
         }
-        guard let executor else {
-            let failure = TaskFailure.brokenPool(
-                "a thread could not be started: \(errorText(error))")
-            return onEnd(AttemptReport(.threw(failure)))
-        }
-        let link = owner.withLock { $0.value }.map { owner in
-            AttemptLink(
-                attempt.id, owner,
-                ThreadLender(attempt: attempt.id, pool: self, executor: executor, owner: owner))
-        }
-        let task = Task.detached(executorPreference: executor) {
-            let ending = await AttemptLink.$current.withValue(link) {
-                await self.run(attempt, body)
-            }
-            self.finish(attempt.id)
-            onEnd(AttemptReport(ending))
-        }
-        let isCancelled = state.withLock { state in
-            state.running[attempt.id]?.task = task
-            return state.running[attempt.id]?.isCancelled == true
-        }
-        if isCancelled { task.cancel() }
+        if isToWake { wakeUp.signal() }
+        guard let error else { return }
+        let failure = TaskFailure.brokenPool("a thread could not be started: \(errorText(error))")
+        onEnd(AttemptReport(.threw(failure)))
     }
 
     package func stop(_ attempt: AttemptID, _ step: StopStep) {
         guard step == .ask else { return }
-        let task = state.withLock { state in
-            state.running[attempt]?.isCancelled = true
-            return state.running[attempt]?.task
-        }
-        task?.cancel()
+        state.withLock { $0.running[attempt] }?.cancel()
     }
 
     package func shutdown() async {
         await withCheckedContinuation { continuation in
-            let (threads, isWaiting) = state.withLock { state in
-                (state.threads.members, state.threads.close(continuation))
+            let (sleepingCount, isOver) = state.withLock { state in
+                if state.liveCount > 0 { state.onLastExit = continuation }
+                return (state.queue.close(), state.liveCount == 0)
             }
-            for thread in threads { thread.close() }
-            if !isWaiting { continuation.resume() }
+            for _ in 0..<sleepingCount { wakeUp.signal() }
+            if isOver { continuation.resume() }
         }
     }
 
-    private func run(_ attempt: ClaimedAttempt, _ body: TaskBody?) async -> AttemptEnding {
-        if let breakage = state.withLock({ $0.breakage }) { return .notStarted(breakage) }
-        return await body?.run(attempt.arguments) ?? .threw(.unknownTask(attempt.task))
-    }
-
-    private func finish(_ attempt: AttemptID) {
-        state.withLock { $0.running.removeValue(forKey: attempt) }?.executor.end()
+    /// Gives an attempt that comes back from a wait the next thread that is free.
+    func giveThread(to executor: AttemptTaskExecutor) {
+        // No error: the thread that the attempt has had is there at least, and will come for it.
+        if state.withLock({ put(.executor(executor), &$0) }).isToWake { wakeUp.signal() }
     }
 
     // MARK: Threads
 
-    private func putBack(_ thread: PoolThread) {
-        state.withLock { $0.threads.putBack(thread) }
-    }
-
-    /// Gives an attempt that comes back from a wait a thread; where the system has none to give,
-    /// it goes on beside the pool.
-    func giveThread(to executor: AttemptTaskExecutor) {
-        state.withLock { state in
-            var error: Int32 = 0
-            if let thread = idleThread(&state, &error) { executor.use(thread) }
+    /// Whether a sleeping thread is to be signalled for `item`; the errno where no thread is there
+    /// to come for it and the system has none to give.
+    private func put(_ item: Item, _ state: inout State) -> (isToWake: Bool, error: Int32?) {
+        switch state.queue.put(item) {
+        case .none: return (false, nil)
+        case .wake: return (true, nil)
+        case .startThread:
+            let error = NativeThread.start(name: threadName(state.threadCount), serve)
+            if error == 0 {
+                state.threadCount += 1
+                state.liveCount += 1
+                return (false, nil)
+            }
+            state.queue.startFailed()
+            guard state.liveCount == 0 else { return (false, nil) }
+            state.queue.removeLast()
+            return (false, error)
         }
     }
 
-    /// `nil` with an errno if the system has no more threads; then the next attempt tries again.
-    private func idleThread(_ state: inout State, _ error: inout Int32) -> PoolThread? {
-        if let idle = state.threads.takeIdle() { return idle }
-        let thread = PoolThread(index: state.threads.members.count)
-        error = NativeThread.start(name: threadName(thread.index)) {
-            self.initialize()
-            thread.run()
-            for waiter in self.state.withLock({ $0.threads.memberExited() }) { waiter.resume() }
+    /// What one thread does, from its start to the pool's shutdown.
+    private func serve() {
+        initialize()
+        let thread = PoolThread()
+        while let item = take() {
+            switch item {
+            case .attempt(let run):
+                begin(run, on: thread)
+                thread.run()
+            case .executor(let executor):
+                if executor.use(thread) {
+                    thread.run()
+                } else {
+                    state.withLock { $0.queue.threadIsFree() }
+                }
+            }
         }
-        guard error == 0 else { return nil }
-        state.threads.add(thread)
-        return thread
+        let waiter = state.withLock { state in
+            state.liveCount -= 1
+            return state.liveCount == 0 ? state.onLastExit.take() : nil
+        }
+        waiter?.resume()
     }
 
     private func initialize() {
@@ -150,10 +145,67 @@ package final class ThreadPool: Pool {
         }
     }
 
+    /// The next item, once there is one; `nil` at the end.
+    private func take() -> Item? {
+        while true {
+            switch state.withLock({ $0.queue.take() }) {
+            case .item(let item, let isToWake):
+                if isToWake { wakeUp.signal() }
+                return item
+            case .sleep: wakeUp.wait()
+            case .end: return nil
+            }
+        }
+    }
+
     /// A prefix that is too long for the system is cut, the number is not.
     private func threadName(_ index: Int) -> String {
         let suffix = "_\(index)"
         let room = NativeThread.nameByteCount - suffix.utf8.count
         return String(decoding: threadNamePrefix.utf8.prefix(room), as: UTF8.self) + suffix
+    }
+
+    // MARK: Attempts
+
+    /// Makes the Swift task of an attempt, whose jobs then wait in `thread` to be run.
+    private func begin(_ run: ThreadRun, on thread: PoolThread) {
+        let attempt = run.attempt
+        let body = bodies[attempt.task]
+        let executor = AttemptTaskExecutor(thread) { self.becameFree($0) }
+        let link = owner.withLock { $0.value }.map { owner in
+            AttemptLink(
+                attempt.id, owner,
+                ThreadLender(attempt: attempt.id, pool: self, executor: executor, owner: owner))
+        }
+        let task = Task.detached(executorPreference: executor) {
+            let ending = await AttemptLink.$current.withValue(link) {
+                await self.perform(attempt, body)
+            }
+            self.finish(attempt.id, executor)
+            run.onEnd(AttemptReport(ending))
+        }
+        run.isPerformed(by: task)
+    }
+
+    private func perform(_ attempt: ClaimedAttempt, _ body: TaskBody?) async -> AttemptEnding {
+        if initializer != nil, let breakage = state.withLock({ $0.breakage }) {
+            return .notStarted(breakage)
+        }
+        return await body?.run(attempt.arguments) ?? .threw(.unknownTask(attempt.task))
+    }
+
+    /// Whoever hears of the end may count on the thread.
+    private func finish(_ attempt: AttemptID, _ executor: AttemptTaskExecutor) {
+        let thread = executor.end()
+        state.withLock { state in
+            state.running[attempt] = nil
+            if thread != nil { state.queue.threadIsFree() }
+        }
+        thread?.release()
+    }
+
+    private func becameFree(_ thread: PoolThread) {
+        state.withLock { $0.queue.threadIsFree() }
+        thread.release()
     }
 }

@@ -13,6 +13,7 @@ struct WorkerExchange {
     private let wakePipe: WakePipe
     private let settings: WorkerSettings
     private let buffer: UnsafeMutableRawBufferPointer
+    private let memory = MemoryKills()
     private var outgoing: [UInt8] = []
     private var sentCount = 0
     private var wasKilled = false
@@ -212,7 +213,7 @@ struct WorkerExchange {
         case .signal(let signal)?:
             failure.signal = signal
             if signal == SIGKILL, reason == nil, !wasKilled {
-                failure.message += "; the system may have run out of memory"
+                failure.message += memory.remark
             }
         case nil: break
         }

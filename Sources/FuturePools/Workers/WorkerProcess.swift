@@ -31,6 +31,7 @@ package enum WorkerProcess {
         _ bodies: [TaskBody], initializer: WorkerInitializer? = nil
     ) async {
         guard let socket else { return }
+        CrashSignals.leaveToKernel()
         cp_prepare_worker()
         let server = WorkerServer(socket: socket, bodies: bodies, initializer: initializer)
         if NativeThread.start(name: "worker", server.run) != 0 { exit(71) }

@@ -14,7 +14,7 @@ final class WorkerServer: Sendable {
     private let socket: Int32
     private let bodies: [String: TaskBody]
     private let initializer: WorkerInitializer?
-    private let thread = PoolThread(index: 0)
+    private let thread = PoolThread()
     private let sending = Mutex(())
     private let running = Mutex<Running?>(nil)
 

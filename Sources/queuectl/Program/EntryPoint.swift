@@ -1,9 +1,12 @@
 import Foundation
+import FuturePools
 
 /// The program; everything it does is ``Program``'s, where tests reach it.
 @main
 enum EntryPoint {
     static func main() async {
+        // It may be an owner for a moment.
+        CrashSignals.leaveToKernel()
         let program = Program(session: .ofThisProcess())
         exit(await program.run(CommandLineWords.ofThisProcess()))
     }

@@ -49,6 +49,7 @@ struct Status: Verb {
         for state in FutureState.allCases {
             table.append(state.rawValue, report.counts[state].description)
         }
+        if let warning = status.warning { table.append("warning", warning) }
         return table.text
     }
 

@@ -105,12 +105,17 @@ package final class Program: Sendable {
 
     /// Returns once a line of its stderr is `line`; false if its stderr ends without one.
     package func hasSaid(_ line: String) async -> Bool {
-        await killedIfCancelled { await self.errors.has(line: line) }
+        await killedIfCancelled { await self.errors.has { $0 == line } }
+    }
+
+    /// Returns once `isMeant` is true of a line of its stderr; false if its stderr ends before.
+    package func hasSaid(_ isMeant: @escaping @Sendable (String) -> Bool) async -> Bool {
+        await killedIfCancelled { await self.errors.has(isMeant) }
     }
 
     /// Returns once a line of its stdout is `line`; false if its stdout ends without one.
     package func hasPrinted(_ line: String) async -> Bool {
-        await killedIfCancelled { await self.output.has(line: line) }
+        await killedIfCancelled { await self.output.has { $0 == line } }
     }
 
     private func killedIfCancelled<Value: Sendable>(

@@ -10,18 +10,18 @@ final class ProgramStream: Sendable {
         var isOver = false
         var waiters: [Waiter] = []
 
-        /// True once a line of it is `line`, false once it is over without one.
-        func answer(_ line: String?) -> Bool? {
-            if let line {
-                let text = String(decoding: bytes, as: UTF8.self)
-                if text.split(separator: "\n").contains(Substring(line)) { return true }
-            }
+        /// True once a line of it is as is asked, false once it is over without one.
+        func answer(_ isMeant: LineCheck) -> Bool? {
+            let text = String(decoding: bytes, as: UTF8.self)
+            if text.split(separator: "\n").contains(where: { isMeant(String($0)) }) { return true }
             return isOver ? false : nil
         }
     }
 
+    typealias LineCheck = @Sendable (String) -> Bool
+
     private struct Waiter {
-        let line: String?
+        let isMeant: LineCheck
         let continuation: CheckedContinuation<Bool, Never>
     }
 
@@ -45,7 +45,7 @@ final class ProgramStream: Sendable {
             let answered = state.withLock { state in
                 state.bytes += data
                 state.isOver = data.isEmpty
-                let answers = state.waiters.map { ($0, state.answer($0.line)) }
+                let answers = state.waiters.map { ($0, state.answer($0.isMeant)) }
                 state.waiters = answers.filter { $0.1 == nil }.map(\.0)
                 return answers
             }
@@ -56,12 +56,13 @@ final class ProgramStream: Sendable {
         }
     }
 
-    func has(line: String?) async -> Bool {
+    /// Returns once a line is as is asked; false if it ends without one.
+    func has(_ isMeant: @escaping LineCheck) async -> Bool {
         await withCheckedContinuation { continuation in
             let known = state.withLock { state -> Bool? in
-                let answer = state.answer(line)
+                let answer = state.answer(isMeant)
                 if answer == nil {
-                    state.waiters.append(Waiter(line: line, continuation: continuation))
+                    state.waiters.append(Waiter(isMeant: isMeant, continuation: continuation))
                 }
                 return answer
             }
@@ -71,7 +72,7 @@ final class ProgramStream: Sendable {
 
     /// All of it, once nobody can write to it any more.
     func whole() async -> Data {
-        _ = await has(line: nil)
+        _ = await has { _ in false }
         return bytes
     }
 

@@ -1,11 +1,12 @@
 import Foundation
 
-/// One connection to a Unix socket, for tests that speak to a program as anybody else would.
-package enum UnixSocket {
-    /// Sends `request` to the socket at `path` and returns all that comes back.
-    package static func ask(_ path: String, _ request: String) throws -> String {
-        let socket = Descriptor(
-            socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
+/// A connection to a Unix socket, for tests that speak to a program as anybody else would.
+package final class UnixConnection: Sendable {
+    private let socket: Descriptor
+
+    package init(_ path: String) throws {
+        socket = Descriptor(
+            Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { place in
@@ -17,13 +18,34 @@ package enum UnixSocket {
             }
         }
         guard isConnected else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        try socket.write(Data(request.utf8))
+    }
+
+    package func send(_ text: String) throws { try socket.write(Data(text.utf8)) }
+
+    /// A `GET` by HTTP/1.1.
+    package func get(_ route: String) throws {
+        try send("GET \(route) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    }
+
+    /// What comes, until `marker` is part of it or the peer closes. Blocks its thread.
+    package func receive(until marker: String? = nil) -> String {
         var answer = Data()
         while true {
             let bytes = socket.read()
-            if bytes.isEmpty { return String(decoding: answer, as: UTF8.self) }
             answer += bytes
+            if bytes.isEmpty || marker.map({ answer.range(of: Data($0.utf8)) != nil }) == true {
+                return String(decoding: answer, as: UTF8.self)
+            }
         }
+    }
+}
+
+package enum UnixSocket {
+    /// Sends `request` to the socket at `path` and returns all that comes back.
+    package static func ask(_ path: String, _ request: String) throws -> String {
+        let connection = try UnixConnection(path)
+        try connection.send(request)
+        return connection.receive()
     }
 
     /// A `POST` of JSON by HTTP/1.1.

@@ -1,7 +1,37 @@
 import Foundation
 
 extension Rows {
-    static let daemons = [idle]
+    static let daemons = [idle, backlog, programs]
+
+    private static let backlog = Row(
+        name: "daemon-backlog", work: "A daemon with 1,000,000 pending futures of a paused queue.",
+        sides: [
+            .ours("queued") { setting in
+                let content = SeededJournal.Content(pending: 1_000_000, isPaused: true)
+                return try await SeededJournal.with(content, setting) { path in
+                    let (daemon, startUp) = try RunningDaemon.start(journal: path)
+                    defer { daemon.stop() }
+                    return [
+                        .megabytes: try daemon.memory, .milliseconds: startUp.seconds * 1000,
+                    ]
+                }
+            }
+        ],
+        goals: [Goal(side: "queued", metric: .milliseconds, bound: .atMost(1000))],
+        repetitionLimit: 3)
+
+    private static let programs = Row(
+        name: "programs", work: "The programs: size, and the time of `--version`, start to end.",
+        sides: ["queuectl", "queued"].map { name in
+            .ours(name) { _ in
+                let program = Setting.programs.appending(path: name).path
+                var sample = try Floors.programRuns([program, "--version"], count: 100)
+                sample[.perSecond] = nil
+                let size = try FileManager.default.attributesOfItem(atPath: program)[.size]
+                sample[.megabytes] = (size as? Double ?? 0) / 1_000_000
+                return sample
+            }
+        }, goals: [])
 
     private static let idle = Row(
         name: "idle", work: "A daemon with nothing to do, watched for 20 seconds.",

@@ -1,0 +1,71 @@
+import Foundation
+import FutureJournal
+import FutureModel
+import TestSupport
+import Testing
+
+/// Two owners die, the second before it has done the first one's cleaning up.
+@Suite(.timeLimit(.minutes(10)))
+struct GuardianTests {
+    @Test func waitsForTheNextOwnersDeathToo() async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appending(path: "guardian-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let told = directory.appending(path: "told").path
+        mkfifo(told, 0o600)
+        let location = JournalLocation(directory.appending(path: "journal.db").path)
+        let journal = ["QUEUECTL_JOURNAL": location.path]
+        let daemon = try Program("queued", [], environment: journal, directory: directory)
+        defer { daemon.signal(SIGKILL) }
+        try #require(await daemon.hasSaid("ready"), "\(daemon.stderr)")
+        let guardian = try #require(children(of: daemon.pid).first)
+        let script = "setsid sleep 1000 & echo $! >pid; echo here >told; wait"
+        let submit = try await Program(
+            "queuectl", ["submit", "--", "sh", "-c", script], environment: journal,
+            directory: directory
+        ).answer()
+        try #require(submit.code == 0, "\(submit)")
+        await waitForWriter(of: told)
+        let text = try String(contentsOf: directory.appending(path: "pid"), encoding: .utf8)
+        let pid = try #require(pid_t(text.dropLast()))
+        defer { kill(pid, SIGKILL) }
+
+        // The next owner has the journal before the guardian can act, and keeps it for a while.
+        kill(guardian, SIGSTOP)
+        daemon.signal(SIGKILL)
+        _ = await daemon.exitCode()
+        let owner = OwnerIdentity(process: .current, program: "test", version: "")
+        let lock = try await OwnerLock.acquire(location, as: owner, patience: .seconds(30))
+        kill(guardian, SIGCONT)
+        let begin = pauses(of: guardian)
+        // Each of its tries is a pause of 5 ms or more.
+        while isRunning(guardian), pauses(of: guardian) < begin + 200 { await Task.yield() }
+        try #require(isRunning(guardian) && isRunning(pid))
+        lock.release()
+        while isRunning(pid) { await Task.yield() }
+    }
+
+    /// The processes that a program has started, by the order of their numbers.
+    private func children(of parent: pid_t) throws -> [pid_t] {
+        let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(parent)/task")
+        return try threads.flatMap { thread in
+            try String(
+                contentsOfFile: "/proc/\(parent)/task/\(thread)/children", encoding: .utf8
+            ).split(separator: " ").compactMap { pid_t($0) }
+        }.sorted()
+    }
+
+    /// How often the threads of a process have gone to sleep.
+    private func pauses(of pid: pid_t) -> Int {
+        let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+        return (threads ?? []).reduce(0) { sum, thread in
+            let path = "/proc/\(pid)/task/\(thread)/status"
+            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+            let line = text.split(separator: "\n").first {
+                $0.hasPrefix("voluntary_ctxt_switches:")
+            }
+            return sum + (line?.split(separator: "\t").last.flatMap { Int($0) } ?? 0)
+        }
+    }
+}
