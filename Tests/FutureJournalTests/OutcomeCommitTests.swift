@@ -39,14 +39,15 @@ struct OutcomeCommitTests {
         _ = try await subject.submit()
         try await subject.settle(subject.claimOne().id)
         await journal.close()
-        try await change(place, refusal)
 
         journal = try await place.open(time: time)
+        // While it is open: a journal with what is not its own is refused.
+        try await change(place, refusal)
         subject = JournalUnderTest(journal: journal, time: time)
         let id = try await subject.submit()
         let attempt = try await subject.claimOne().id
         await #expect(throws: QueueError.self) { try await subject.settle(attempt) }
-        let reader = try JournalReader.open(place.location)
+        let reader = try JournalReader.open(place.location, forVerification: true)
         let snapshot = try await reader.snapshots([id])[0]
         #expect(snapshot == FutureSnapshot(id: id, state: .running, outcome: nil))
         let verification = try await reader.verify()
