@@ -12,7 +12,7 @@ struct MigrationRunner {
     /// database that is not a journal. Reads only.
     @discardableResult
     func check(
-        _ connection: Connection, withSchema: Bool = true
+        _ connection: Connection, withSchema: Bool = false
     ) throws(QueueError) -> Int {
         let id = try connection.statement("PRAGMA application_id").first { $0.int() }
         guard id == Int(JournalHeader.applicationID) else {

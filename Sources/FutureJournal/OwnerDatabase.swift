@@ -32,7 +32,7 @@ final class OwnerDatabase {
         }
         do {
             let runner = MigrationRunner(path: path)
-            let version = try runner.check(connection)
+            let version = try runner.check(connection, withSchema: true)
             try setUp()
             try runner.migrate(connection, from: version, at: time.now())
         } catch {
