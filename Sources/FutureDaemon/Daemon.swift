@@ -37,10 +37,10 @@ public struct Daemon: Sendable {
         }
         logger.logLevel = .notice
         do {
-            let engine = try await openEngine(bodies, logger)
-            let guardian = startGuardian(of: engine, logger)
+            let guardianPost = GuardianPost()
+            let engine = try await openEngine(bodies, logger, guardianPost)
             try await serve(engine, logger)
-            guardian?.dismiss()
+            guardianPost.dismiss()
             return ExitStatusCode.succeeded
         } catch let error as QueueError {
             complain(error.message)
@@ -51,18 +51,8 @@ public struct Daemon: Sendable {
         }
     }
 
-    /// Without one the daemon is as safe, but for what it leaves running where none follows it.
-    private func startGuardian(of engine: Engine, _ logger: Logger) -> GuardianProcess? {
-        do throws(QueueError) {
-            return try GuardianProcess(journalIdentity: engine.journal.identity)
-        } catch {
-            logger.warning("\(error.message)")
-            return nil
-        }
-    }
-
     private func openEngine(
-        _ bodies: [TaskBody], _ logger: Logger
+        _ bodies: [TaskBody], _ logger: Logger, _ guardianPost: GuardianPost
     ) async throws(QueueError) -> Engine {
         let slots = options.slots(hasTasks: !bodies.isEmpty)
         return try await Engine.open(
@@ -72,7 +62,14 @@ public struct Daemon: Sendable {
                 socket: options.location.socketPath, bodies: bodies,
                 threadCount: slots.threads, processCount: slots.processes,
                 commandCount: slots.commands, maxTasksPerChild: options.maxTasksPerChild,
-                report: { error in logger.error("\(error.message)") }))
+                report: { error in logger.error("\(error.message)") },
+                willRun: { identity in
+                    do throws(QueueError) {
+                        try guardianPost.man(journalIdentity: identity)
+                    } catch {
+                        logger.warning("\(error.message)")
+                    }
+                }))
     }
 
     private func serve(_ engine: Engine, _ logger: Logger) async throws {

@@ -23,6 +23,9 @@ package struct EngineConfiguration: Sendable {
     package var patience: Duration
     package var time: any TimeSource
     package var report: @Sendable (QueueError) -> Void
+    /// Called with the journal's identity once what the last owner left is gone, before anything
+    /// is recovered or run.
+    package var willRun: @Sendable (String) -> Void
 
     package init(
         program: String, version: String = packageVersion, socket: String? = nil,
@@ -31,7 +34,8 @@ package struct EngineConfiguration: Sendable {
         threadNamePrefix: String = "ThreadPool", workerProgram: WorkerProgram = .current,
         maxTasksPerChild: Int? = nil, patience: Duration = .seconds(5),
         time: any TimeSource = SystemTime(),
-        report: @escaping @Sendable (QueueError) -> Void = { _ in }
+        report: @escaping @Sendable (QueueError) -> Void = { _ in },
+        willRun: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.program = program
         self.version = version
@@ -46,5 +50,6 @@ package struct EngineConfiguration: Sendable {
         self.patience = patience
         self.time = time
         self.report = report
+        self.willRun = willRun
     }
 }

@@ -15,7 +15,7 @@ struct CrashRunTests {
         return (code, program.stdout + program.stderr)
     }
 
-    @Test func nothingIsLostOrDoneTwiceWhenOwnersAndWorkersAreKilled() async throws {
+    @Test func nothingIsLostOrDoneTwiceWhenTheDaemonIsKilled() async throws {
         let (code, text) = try await crash("--kills", "200")
         #expect(code == 0, "\(text)")
     }

@@ -46,6 +46,38 @@ struct GuardianTests {
         while isRunning(pid) { await Task.yield() }
     }
 
+    /// It is there before anything runs: already while what the last owner left is recovered.
+    @Test func isThereBeforeAnythingRuns() async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appending(path: "guardian-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let told = directory.appending(path: "told").path
+        mkfifo(told, 0o600)
+        let location = JournalLocation(directory.appending(path: "journal.db").path)
+        let journal = ["QUEUECTL_JOURNAL": location.path]
+        /// A killed owner leaves its name in the lock; its guardian takes it out.
+        func isLockEmpty() throws -> Bool {
+            try Data(contentsOf: URL(fileURLWithPath: location.lockPath)).isEmpty
+        }
+        let first = try Program("queued", [], environment: journal, directory: directory)
+        defer { first.signal(SIGKILL) }
+        try #require(await first.hasSaid("ready"), "\(first.stderr)")
+        let submit = try await Program(
+            "queuectl", ["submit", "--", "sh", "-c", "echo here >told; sleep 1000"],
+            environment: journal, directory: directory
+        ).answer()
+        try #require(submit.code == 0, "\(submit)")
+        await waitForWriter(of: told)
+        first.signal(SIGKILL)
+        while try !isLockEmpty() { await Task.yield() }
+        let failpoint = ["QUEUECTL_FAILPOINT": "beforeRecovery:1"]
+        let second = try Program(
+            "queued", [], environment: journal.merging(failpoint) { $1 }, directory: directory)
+        #expect(await second.exitCode() == 128 + SIGKILL)
+        while try !isLockEmpty() { await Task.yield() }
+    }
+
     /// The processes that a program has started, by the order of their numbers.
     private func children(of parent: pid_t) throws -> [pid_t] {
         let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(parent)/task")

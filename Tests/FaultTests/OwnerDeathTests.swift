@@ -18,7 +18,7 @@ struct OwnerDeathTests {
 
     /// By SIGKILL, or by a crash of its own.
     @Test(arguments: [SIGKILL, SIGSEGV, SIGBUS, SIGABRT])
-    func nothingItStartedRunsOnAndTheNextOneRecovers(_ signal: Int32) async throws {
+    func nothingItStartedRunsOn(_ signal: Int32) async throws {
         let directory = FileManager.default.temporaryDirectory
             .appending(path: "owner-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

@@ -5,11 +5,13 @@ import Synchronization
 /// the disk.
 final class Ledger: Sendable {
     /// What a future's row must say.
-    struct Row: Sendable, Hashable {
+    struct Row: Sendable, Hashable, CustomStringConvertible {
         var state: FutureState
         var attempt: Int
         /// Of one that has ended.
         var outcome: RecordedOutcome?
+
+        var description: String { "\(state.rawValue) in attempt \(attempt)" }
     }
 
     enum Effect: Sendable {
