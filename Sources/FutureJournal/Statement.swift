@@ -78,7 +78,8 @@ final class Statement {
         case SQLITE_DONE: return false
         case let code:
             let failure = connection.failure(code)
-            sqlite3_reset(handle)
+            // Or what is bound for the next run would miss its place, and this one's stay.
+            reset()
             throw failure
         }
     }
