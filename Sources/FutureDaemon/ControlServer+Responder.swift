@@ -59,10 +59,11 @@ struct ErrorResponses: RouterMiddleware {
         next: (Request, ControlContext) async throws -> Response
     ) async throws -> Response {
         do { return try await next(request, context) } catch {
+            let isBroken = error is HTTPParserError
             let (error, status) = Self.translate(error, request)
             var response = Response.json(error, status: HTTPResponse.Status(code: status))
             // What is left of a refused body is not worth reading, of a broken one cannot be.
-            if status == 413 || error is HTTPParserError { response.headers[.connection] = "close" }
+            if status == 413 || isBroken { response.headers[.connection] = "close" }
             return response
         }
     }

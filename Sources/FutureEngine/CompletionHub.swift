@@ -94,7 +94,8 @@ final class CompletionHub: Sendable {
             continuation.finish(throwing: closing)
         } else {
             continuation.onTermination = { [weak self] _ in
-                self?.remove(subscription, from: subscription.unyielded)
+                // From all: those that had ended before it began are never published again.
+                self?.remove(subscription, from: subscription.ids)
             }
         }
         return (subscription, stream)
@@ -127,7 +128,7 @@ final class CompletionHub: Sendable {
 
     private func remove(_ listener: any EndListener, from ids: some Sequence<FutureID>) {
         state.withLock { state in
-            for id in ids {
+            for id in ids where state.listeners[id] != nil {
                 state.listeners[id]?.removeAll { $0 === listener }
                 if state.listeners[id]?.isEmpty == true { state.listeners[id] = nil }
             }

@@ -6,8 +6,9 @@ import Synchronization
 /// What others ask of the engine; reading goes straight to the journal.
 extension Engine: FutureService, DirectEnds {
     package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
-        try checkAccepting()
+        // A pool that broke says so even after the shutdown.
         try checkPools(of: submissions)
+        try checkAccepting()
         return try await journaled(submissions)
     }
 

@@ -11,14 +11,23 @@ enum LogReaders {
         guard stat(path + "-shm", &info) == 0 else { return nil }
         // The table is read in parts, between which a line may move out of sight.
         for _ in 0..<10 {
-            guard let table = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else {
-                return nil
-            }
+            guard let table = table() else { return nil }
             let lines = table.split(separator: "\n")
             let pids = Set(lines.compactMap { holder($0, inode: info.st_ino) })
             if !pids.isEmpty { return pids.sorted().map(name).joined(separator: " and ") }
         }
         return nil
+    }
+
+    /// The kernel's locks. It tells no size, and gives a part at a time.
+    private static func table() -> String? {
+        let file = openFile("/proc/locks", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { closeFile(file) }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 16 << 10)
+        while case let count = read(file, &part, part.count), count > 0 { bytes += part[..<count] }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The process of a line such as `7: POSIX  ADVISORY  READ  812 fe:00:262145 124 124`, if it

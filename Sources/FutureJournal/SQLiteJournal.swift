@@ -23,7 +23,7 @@ package final class SQLiteJournal: Journal {
     /// Opens the journal, makes it where there is none, and migrates an older one. The lock is
     /// held until ``close()`` and is released where opening fails.
     ///
-    /// - Parameter log: How long its log may become.
+    /// - Parameter log: How long its write-ahead log may grow.
     /// - Throws: `badJournal` or `journalVersion` for a file that it leaves untouched, `noAccess`,
     ///   `diskFull`, `ioError`.
     package static func open(

@@ -59,7 +59,7 @@ struct ErrorTests {
         arguments: HandleKind.allCases, ExecutorKind.allCases)
     func ownTimeout(_ kind: HandleKind, _ pool: ExecutorKind) async throws {
         try await withEnded(kind, pool, timeOutItself, "[]") { future in
-            for timeout in [Duration.zero, .seconds(60)] {
+            for timeout in [Duration.seconds(60), .zero] {
                 await #expect(throws: TaskFailure.self) {
                     try await future.result(timeout: timeout)
                 }

@@ -150,6 +150,7 @@ struct PoolSizeTests {
         await expect(.brokenPool) { for try await _ in asCompleted(futures) {} }
         await expect(.brokenPool) { for try await _ in executor.map(double, over: [1]) {} }
         try await executor.shutdown()
+        await expect(.brokenPool) { try await executor.submit(double, 1) }
         try FileManager.default.removeItem(atPath: blocker)
         try await withProcessPoolExecutor(
             journal: place.location.path, maxWorkers: 1, tasks: conformanceTasks,

@@ -227,6 +227,7 @@ struct PoolTests {
         #expect(state == .pending)
         await expect(.brokenPool) { _ = try await wait([future]) }
         try await broken.shutdown()
+        await expect(.brokenPool) { try await broken.submit(double, 1) }
         gate.withLock { $0 = false }
         try await withThreadPoolExecutor(
             journal: place.location.path, maxWorkers: 1, tasks: conformanceTasks

@@ -21,7 +21,11 @@ struct ReferenceTests {
             let gate = Gate(in: place.directory)
             let ended = try await executor.submit(echo, "ended")
             let held = try await executor.submit(hold, gate.key)
+            // It has ended before anybody waits for it.
+            _ = try await ended.result()
             let engine = try #require(executor.core.engine)
+            for try await _ in asCompleted([ended]) {}
+            try await noWaits(executor)
             for try await future in asCompleted([ended, held]) {
                 #expect(future == ended)
                 #expect(!engine.hub.open.isEmpty)

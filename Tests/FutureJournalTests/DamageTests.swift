@@ -149,7 +149,7 @@ struct DamageTests {
                 let count = try await journal.stats().total.pending
                 #expect(count >= 6, "byte \(place)")
                 await journal.close()
-            } catch let error as QueueError {
+            } catch {
                 refused += 1
                 #expect(error.code == .badJournal, "byte \(place): \(error)")
                 #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)

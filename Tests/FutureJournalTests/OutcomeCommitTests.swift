@@ -38,15 +38,13 @@ struct OutcomeCommitTests {
         var subject = JournalUnderTest(journal: journal, time: time)
         _ = try await subject.submit()
         try await subject.settle(subject.claimOne().id)
-        await journal.close()
+        let reader = try JournalReader.open(place.location)
+        // Planted under an open journal: one that is opened is checked for such.
         try await change(place, refusal)
 
-        journal = try await place.open(time: time)
-        subject = JournalUnderTest(journal: journal, time: time)
         let id = try await subject.submit()
         let attempt = try await subject.claimOne().id
         await #expect(throws: QueueError.self) { try await subject.settle(attempt) }
-        let reader = try JournalReader.open(place.location)
         let snapshot = try await reader.snapshots([id])[0]
         #expect(snapshot == FutureSnapshot(id: id, state: .running, outcome: nil))
         let verification = try await reader.verify()

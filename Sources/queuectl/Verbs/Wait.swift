@@ -10,6 +10,9 @@ struct Wait: Verb {
             and with 124 if the time was over first. Interrupting the wait leaves the futures \
             alone.
 
+            Inside of a queued command it keeps that command's slot: where commands wait for \
+            commands, give the daemon more --commands than can wait at once.
+
             Examples:
               queuectl wait 7
               queuectl wait --timeout 5m 7 8 9

@@ -32,6 +32,17 @@ import Testing
                 """)
     }
 
+    @Test func aWarningOfTheOwnerIsShown() async throws {
+        let bench = Bench()
+        bench.service.state.withLock { $0.status.warning = "The log has grown." }
+        #expect(await bench.run("status") == 0)
+        #expect(bench.stdout.text.hasSuffix("warning    The log has grown.\n"))
+        let other = Bench()
+        other.service.state.withLock { $0.status.warning = "The log has grown." }
+        #expect(await other.run("status", "--json") == 0)
+        #expect(try other.json()["warning"] == .string("The log has grown."))
+    }
+
     @Test func withNoOwnerSaysHowToStartOne() async {
         let bench = Bench()
         bench.service.state.withLock { $0.status.phase = .noOwner }
