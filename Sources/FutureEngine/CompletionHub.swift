@@ -94,7 +94,7 @@ final class CompletionHub: Sendable {
             continuation.finish(throwing: closing)
         } else {
             continuation.onTermination = { [weak self] _ in
-                // From all: those that had ended before it began are never published again.
+                // Those too that had ended before: they are never published again.
                 self?.remove(subscription, from: subscription.ids)
             }
         }

@@ -170,6 +170,7 @@ struct MigrationTests {
             db.add(function: DatabaseFunction("killed", argumentCount: 0) { _ in nil })
             #expect(try MigrationRunner(path: "j").check(connection) == Self.newest)
             try runner.migrate(connection, from: Self.newest, at: moment)
+            // What a check compares with is made without that function.
             let version = try connection.statement("PRAGMA user_version").first { $0.int() }
             #expect(version == Self.newest + 1)
         }
