@@ -13,6 +13,8 @@ final class DeadlineHandler: ChannelDuplexHandler {
     private var requestDeadline: Scheduled<Void>?
     private var stallDeadline: Scheduled<Void>?
     private var pendingWrites = 0
+    /// Asked for while there was something to be written.
+    private var closing: EventLoopPromise<Void>?
 
     init(limits: ServerLimits) { self.limits = limits }
 
@@ -26,7 +28,7 @@ final class DeadlineHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: requestDeadline = closing(context, after: limits.requestTime)
+        case .head: requestDeadline = deadline(context, after: limits.requestTime)
         case .body: break
         case .end:
             requestDeadline?.cancel()
@@ -37,7 +39,7 @@ final class DeadlineHandler: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         pendingWrites += 1
-        if stallDeadline == nil { stallDeadline = closing(context, after: limits.stallTime) }
+        if stallDeadline == nil { stallDeadline = deadline(context, after: limits.stallTime) }
         let written = promise ?? context.eventLoop.makePromise()
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         written.futureResult.whenComplete { _ in
@@ -50,15 +52,29 @@ final class DeadlineHandler: ChannelDuplexHandler {
     private func hasWritten(_ context: ChannelHandlerContext) {
         pendingWrites -= 1
         stallDeadline?.cancel()
-        stallDeadline = pendingWrites > 0 ? closing(context, after: limits.stallTime) : nil
+        stallDeadline = pendingWrites > 0 ? deadline(context, after: limits.stallTime) : nil
+        guard pendingWrites == 0, let promise = closing.take() else { return }
+        context.close(mode: .output, promise: promise)
+    }
+
+    /// The end of a response waits for all of it: where the peer has closed its own side, NIO
+    /// closes the whole connection for this, and drops what is not written yet.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .output, pendingWrites > 0 else {
+            return context.close(mode: mode, promise: promise)
+        }
+        let all = closing ?? context.eventLoop.makePromise()
+        all.futureResult.cascade(to: promise)
+        closing = all
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         requestDeadline?.cancel()
         stallDeadline?.cancel()
+        closing.take()?.fail(ChannelError.ioOnClosedChannel)
     }
 
-    private func closing(
+    private func deadline(
         _ context: ChannelHandlerContext, after time: TimeAmount
     ) -> Scheduled<Void> {
         let channel = context.channel

@@ -7,7 +7,7 @@ import Foundation
         abstract: "Measure kinds of work, each with the floor under it and with its peers.",
         discussion: """
             Build it for release, with the programs that it measures:
-              swift build -c release --static-swift-stdlib
+              swift build -c release --static-swift-stdlib --product bench
             Peers that are not installed are left out by name; tools/bench/setup-peers sets up \
             those of Python.
             """)

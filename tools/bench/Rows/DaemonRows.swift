@@ -18,7 +18,7 @@ extension Rows {
             }
         ],
         goals: [Goal(side: "queued", metric: .milliseconds, bound: .atMost(1000))],
-        repetitionLimit: 3)
+        repetitionLimit: 1)
 
     private static let programs = Row(
         name: "programs", work: "The programs: size, and the time of `--version`, start to end.",

@@ -6,19 +6,20 @@ extension Rows {
 
     private static let mapMemory = Row(
         name: "map-memory",
-        work: "A map over --map-inputs numbers, drawn as results are read, no more than 256 ahead.",
+        work:
+            "A map over --map-inputs numbers, drawn as results are read, no more than 1024 ahead.",
         sides: [
-            .ours("map, 4 threads") { setting in
+            .ours("map, 64 threads") { setting in
                 try await setting.inDirectory { directory in
                     let path = directory.appending(path: "journal.db").path
                     return try await withThreadPoolExecutor(
-                        journal: path, maxWorkers: 4, tasks: Work.tasks
+                        journal: path, maxWorkers: 64, tasks: Work.tasks
                     ) { try await longMap(setting.mapInputCount, $0, directory) }
                 }
             }
         ],
         // What a run of any length holds is there after a tenth of it.
-        goals: [Goal(side: "map, 4 threads", metric: .growth, bound: .atMost(1.1))],
+        goals: [Goal(side: "map, 64 threads", metric: .growth, bound: .atMost(1.1))],
         repetitionLimit: 1)
 
     private static func longMap(
@@ -28,7 +29,7 @@ extension Rows {
         var read = 0
         try Memory.resetPeak()
         let elapsed = try await measure {
-            for try await number in executor.map(Work.noop, over: 0..<count, bufferSize: 256) {
+            for try await number in executor.map(Work.noop, over: 0..<count, bufferSize: 1024) {
                 try check(number == read, "\(number) came in the place of \(read)")
                 read += 1
                 if read == count / 10 { sample[.megabytesAtTenth] = try Memory.peak }
