@@ -42,12 +42,14 @@ final class RunningDaemon {
         get throws { Double(try value("VmRSS", of: "/proc/\(pid)/status")) / 1024 }
     }
 
-    /// How often its threads have slept and been woken.
-    var wakeUpCount: Int {
+    /// How often each of its threads has slept and been woken, by the thread's number.
+    var wakeUpCounts: [String: Int] {
         get throws {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").reduce(0) {
-                $0 + (try value("voluntary_ctxt_switches", of: "/proc/\(pid)/task/\($1)/status"))
+            let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+            let counts = try threads.map {
+                ($0, try value("voluntary_ctxt_switches", of: "/proc/\(pid)/task/\($0)/status"))
             }
+            return Dictionary(uniqueKeysWithValues: counts)
         }
     }
 
