@@ -41,7 +41,8 @@ extension Rows {
                     let (daemon, startUp) = try RunningDaemon.start(
                         journal: directory.appending(path: "journal.db").path)
                     defer { daemon.stop() }
-                    try await Task.sleep(for: .seconds(2))
+                    // Threads of its start end by themselves within that time.
+                    try await Task.sleep(for: .seconds(10))
                     let before = try daemon.wakeUpCounts
                     try await Task.sleep(for: .seconds(20))
                     // Threads may end meanwhile, and others begin.
