@@ -5,19 +5,23 @@ import Synchronization
 
 /// The pipeline of one attempt: begin → run → report → transition → settle or requeue.
 extension Engine {
-    /// Starts the clocks of claimed attempts, which are registered, and hands them to their pool.
+    /// Starts the clocks of attempts of one claim, which are registered, and hands them to their
+    /// pool.
     func begin(_ attempts: [ClaimedAttempt], refused: Set<AttemptID>) {
-        for claimed in attempts {
-            Failpoint.attemptBegins.hit()
-            if refused.contains(claimed.id) {
+        var admitted = attempts
+        if !refused.isEmpty {
+            admitted.removeAll { refused.contains($0.id) }
+            for claimed in attempts where refused.contains(claimed.id) {
                 ended(claimed, AttemptReport(.gaveUp))
-                continue
             }
+        }
+        for claimed in admitted {
+            Failpoint.attemptBegins.hit()
             if let limit = claimed.options.timeLimit { startTimeLimit(limit, of: claimed) }
-            guard let pool = pools[claimed.pool] else {
-                preconditionFailure("a claim is made only for pools that exist")
-            }
-            pool.start(claimed) { [self] report in ended(claimed, report) }
+        }
+        if let kind = admitted.first?.pool {
+            // A claim is made only for pools that exist.
+            pools[kind]!.start(admitted) { [self] claimed, report in ended(claimed, report) }
         }
         let (stopped, stirs) = state.withLock { $0.haveStarted(attempts) }
         for stir in stirs { stir() }

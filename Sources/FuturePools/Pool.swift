@@ -11,11 +11,10 @@ package protocol Pool: AnyObject, Sendable {
     /// Whom its attempts may ask, once; before the first starts.
     func attach(_ owner: any AttemptOwner)
 
-    /// Begins `attempt` and returns; calls `onEnd` once, on a thread of the pool's own, when
-    /// nothing of the attempt runs any more. The caller sees to it that no more than
-    /// ``capacity`` run, and counts an attempt until its `onEnd`, but for the time in which it has
-    /// lent its slot.
-    func start(_ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void)
+    /// Begins `attempts` and returns; calls `onEnd` once for each, on a thread of the pool's own,
+    /// when nothing of it runs any more. The caller sees to it that no more than ``capacity`` run,
+    /// and counts an attempt until its `onEnd`, but for the time in which it has lent its slot.
+    func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd)
 
     /// Takes one step to stop an attempt; does nothing if it has ended.
     func stop(_ attempt: AttemptID, _ step: StopStep)
@@ -32,6 +31,8 @@ package protocol Pool: AnyObject, Sendable {
     /// Ends the pool's threads and workers. Called when no attempt runs.
     func shutdown() async
 }
+
+package typealias AttemptEnd = @Sendable (ClaimedAttempt, AttemptReport) -> Void
 
 extension Pool {
     package func attach(_ owner: any AttemptOwner) {}

@@ -8,7 +8,7 @@ final class HandPool: Pool {
     let capacity: Int
 
     private struct State {
-        var running: [FutureID: (ClaimedAttempt, @Sendable (AttemptReport) -> Void)] = [:]
+        var running: [FutureID: (ClaimedAttempt, AttemptEnd)] = [:]
         var stops: [(AttemptID, StopStep)] = []
         var isShutDown = false
     }
@@ -26,9 +26,11 @@ final class HandPool: Pool {
         (steps, stepped) = AsyncStream.makeStream()
     }
 
-    func start(_ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void) {
-        state.withLock { $0.running[attempt.id.future] = (attempt, onEnd) }
-        started.yield(attempt)
+    func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd) {
+        for attempt in attempts {
+            state.withLock { $0.running[attempt.id.future] = (attempt, onEnd) }
+            started.yield(attempt)
+        }
     }
 
     func stop(_ attempt: AttemptID, _ step: StopStep) {
@@ -56,7 +58,7 @@ final class HandPool: Pool {
 
     /// Ends an attempt that runs.
     func end(_ id: FutureID, _ ending: AttemptEnding = .returned(Payload(json: "1"))) {
-        let end = state.withLock { $0.running.removeValue(forKey: id)?.1 }
-        end?(AttemptReport(ending))
+        let running = state.withLock { $0.running.removeValue(forKey: id) }
+        if let (attempt, onEnd) = running { onEnd(attempt, AttemptReport(ending)) }
     }
 }

@@ -24,9 +24,23 @@ struct StartQueueTests {
         var queue = Queue()
         _ = queue.put(1)
         _ = take(&queue)
-        queue.threadIsFree()
+        #expect(queue.takeNext() == nil)
         #expect(queue.put(2) == .none)
         #expect(take(&queue)?.item == 2)
+    }
+
+    @Test func threadWhoseAttemptEndedTakesWhatWaits() throws {
+        var queue = Queue()
+        for number in 0..<3 { _ = queue.put(number) }
+        for _ in 0..<3 { _ = take(&queue) }
+        #expect(queue.takeNext() == nil)
+        #expect(take(&queue) == nil, "one thread sleeps")
+        #expect(queue.put(10) == .wake)
+        #expect(queue.put(11) == .startThread)
+        let next = queue.takeNext()
+        #expect(
+            try #require(next) == (10, false), "the one that was woken is on its way to the other")
+        #expect(take(&queue)?.item == 11)
     }
 
     @Test func sleepersAreWokenOneByAnother() throws {
@@ -34,7 +48,7 @@ struct StartQueueTests {
         for number in 0..<3 { _ = queue.put(number) }
         for _ in 0..<3 { _ = take(&queue) }
         for _ in 0..<3 {
-            queue.threadIsFree()
+            #expect(queue.takeNext() == nil)
             #expect(take(&queue) == nil)
         }
         #expect(queue.put(10) == .wake)
@@ -57,12 +71,11 @@ struct StartQueueTests {
         _ = take(&queue)
         #expect(queue.put(2) == .startThread)
         queue.startFailed()
-        queue.threadIsFree()
-        #expect(take(&queue)?.item == 2)
+        #expect(queue.takeNext()?.item == 2)
         #expect(queue.put(3) == .startThread)
         queue.startFailed()
         queue.removeLast()
-        queue.threadIsFree()
+        #expect(queue.takeNext() == nil)
         #expect(take(&queue) == nil)
     }
 
@@ -70,10 +83,10 @@ struct StartQueueTests {
         var queue = Queue()
         for number in 0..<2 { _ = queue.put(number) }
         for _ in 0..<2 { _ = take(&queue) }
-        queue.threadIsFree()
+        #expect(queue.takeNext() == nil)
         #expect(take(&queue) == nil)
         #expect(queue.close() == 1)
-        queue.threadIsFree()
+        #expect(queue.takeNext() == nil)
         guard case .end = queue.take() else {
             Issue.record("a thread of a closed queue goes on")
             return

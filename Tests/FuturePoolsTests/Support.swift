@@ -48,6 +48,12 @@ func commandAttempt(
 }
 
 extension Pool {
+    func start(
+        _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
+    ) {
+        start([attempt]) { onEnd($1) }
+    }
+
     func run(_ attempt: ClaimedAttempt) async -> AttemptReport {
         await withCheckedContinuation { continuation in
             start(attempt) { continuation.resume(returning: $0) }

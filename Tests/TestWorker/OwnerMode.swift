@@ -42,7 +42,7 @@ struct OwnerMode {
 
     private func run(_ pool: some Pool, _ attempt: ClaimedAttempt) async -> AttemptReport {
         await withCheckedContinuation { continuation in
-            pool.start(attempt) { continuation.resume(returning: $0) }
+            pool.start([attempt]) { continuation.resume(returning: $1) }
         }
     }
 

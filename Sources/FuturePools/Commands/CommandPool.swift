@@ -34,7 +34,11 @@ package final class CommandPool: Pool {
         Descriptors.prepare()
     }
 
-    package func start(
+    package func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd) {
+        for attempt in attempts { start(attempt) { onEnd(attempt, $0) } }
+    }
+
+    private func start(
         _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
     ) {
         let run = CommandRun(attempt, onEnd: onEnd)

@@ -48,7 +48,8 @@ struct WakePipe: Sendable {
 
     func clear() {
         var bytes: (UInt64, UInt64) = (0, 0)
-        while read(readEnd, &bytes, MemoryLayout.size(ofValue: bytes)) > 0 {}
+        let size = MemoryLayout.size(ofValue: bytes)
+        while read(readEnd, &bytes, size) == size {}
     }
 
     func close() {

@@ -50,8 +50,13 @@ struct StartQueue<Item> {
         return .sleep
     }
 
-    /// The attempt that a thread had no longer needs it; the thread looks here next.
-    mutating func threadIsFree() { freeCount += 1 }
+    /// For a thread that the attempt which had it no longer needs; `nil` leaves the thread free,
+    /// to look here next.
+    mutating func takeNext() -> (item: Item, isToWake: Bool)? {
+        if let item = waiting.popFirst() { return (item, wakeOne()) }
+        freeCount += 1
+        return nil
+    }
 
     /// How many sleeping threads are to be signalled, to end.
     mutating func close() -> Int {

@@ -8,14 +8,8 @@ import Synchronization
 /// A thread can only be asked to stop: ``StopStep/ask`` cancels the body's Swift task, and
 /// ``StopStep/kill`` does nothing. An attempt that waits for another future lends its thread.
 package final class ThreadPool: Pool {
-    private enum Item {
-        case attempt(ThreadRun)
-        /// Of an attempt that comes back from a wait.
-        case executor(AttemptTaskExecutor)
-    }
-
     private struct State {
-        var queue = StartQueue<Item>()
+        var queue = StartQueue<ThreadWork>()
         var running: [AttemptID: ThreadRun] = [:]
         var threadCount = 0
         var liveCount = 0
@@ -52,19 +46,27 @@ package final class ThreadPool: Pool {
         self.owner.withLock { $0.value = owner }
     }
 
-    package func start(
-        _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
-    ) {
-        let run = ThreadRun(attempt, onEnd)
-        let (isToWake, error) = state.withLock { state in
-            let answer = put(.attempt(run), &state)
-            if answer.error == nil { state.running[attempt.id] = run }
-            return answer
+    package func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd) {
+        let runs = attempts.map { ThreadRun($0, onEnd) }
+        var failed: [(run: ThreadRun, error: Int32)] = []
+        var isToWake = false
+        state.withLock { state in
+            for run in runs {
+                let answer = put(.attempt(run), &state)
+                if answer.isToWake { isToWake = true }
+                if let error = answer.error {
+                    failed.append((run, error))
+                } else {
+                    state.running[run.attempt.id] = run
+                }
+            }
         }
+        // Once is enough: whoever is woken wakes the next.
         if isToWake { wakeUp.signal() }
-        guard let error else { return }
-        let failure = TaskFailure.brokenPool("a thread could not be started: \(errorText(error))")
-        onEnd(AttemptReport(.threw(failure)))
+        for (run, error) in failed {
+            let reason = "a thread could not be started: \(errorText(error))"
+            run.ended(.threw(.brokenPool(reason)))
+        }
     }
 
     package func stop(_ attempt: AttemptID, _ step: StopStep) {
@@ -91,10 +93,10 @@ package final class ThreadPool: Pool {
 
     // MARK: Threads
 
-    /// Whether a sleeping thread is to be signalled for `item`; the errno where no thread is there
+    /// Whether a sleeping thread is to be signalled for `work`; the errno where no thread is there
     /// to come for it and the system has none to give.
-    private func put(_ item: Item, _ state: inout State) -> (isToWake: Bool, error: Int32?) {
-        switch state.queue.put(item) {
+    private func put(_ work: ThreadWork, _ state: inout State) -> (isToWake: Bool, error: Int32?) {
+        switch state.queue.put(work) {
         case .none: return (false, nil)
         case .wake: return (true, nil)
         case .startThread:
@@ -115,18 +117,16 @@ package final class ThreadPool: Pool {
     private func serve() {
         initialize()
         let thread = PoolThread()
-        while let item = take() {
-            switch item {
+        var next = take()
+        while let work = next {
+            switch work {
             case .attempt(let run):
                 begin(run, on: thread)
-                thread.run()
+                next = thread.run()
             case .executor(let executor):
-                if executor.use(thread) {
-                    thread.run()
-                } else {
-                    state.withLock { $0.queue.threadIsFree() }
-                }
+                next = executor.use(thread) ? thread.run() : takeNext()
             }
+            if next == nil { next = take() }
         }
         let waiter = state.withLock { state in
             state.liveCount -= 1
@@ -145,17 +145,28 @@ package final class ThreadPool: Pool {
         }
     }
 
-    /// The next item, once there is one; `nil` at the end.
-    private func take() -> Item? {
+    /// What a free thread does next, once there is something; `nil` at the end.
+    private func take() -> ThreadWork? {
         while true {
             switch state.withLock({ $0.queue.take() }) {
-            case .item(let item, let isToWake):
+            case .item(let work, let isToWake):
                 if isToWake { wakeUp.signal() }
-                return item
+                return work
             case .sleep: wakeUp.wait()
             case .end: return nil
             }
         }
+    }
+
+    /// What a thread does next that an attempt no longer needs, `ended` if it has ended; `nil` if
+    /// nothing waits.
+    private func takeNext(ended: AttemptID? = nil) -> ThreadWork? {
+        let next = state.withLock { state in
+            if let ended { state.running[ended] = nil }
+            return state.queue.takeNext()
+        }
+        if next?.isToWake == true { wakeUp.signal() }
+        return next?.item
     }
 
     /// A prefix that is too long for the system is cut, the number is not.
@@ -171,7 +182,7 @@ package final class ThreadPool: Pool {
     private func begin(_ run: ThreadRun, on thread: PoolThread) {
         let attempt = run.attempt
         let body = bodies[attempt.task]
-        let executor = AttemptTaskExecutor(thread) { self.becameFree($0) }
+        let executor = AttemptTaskExecutor(thread) { $0.release(next: self.takeNext()) }
         let link = owner.withLock { $0.value }.map { owner in
             AttemptLink(
                 attempt.id, owner,
@@ -182,7 +193,7 @@ package final class ThreadPool: Pool {
                 await self.perform(attempt, body)
             }
             self.finish(attempt.id, executor)
-            run.onEnd(AttemptReport(ending))
+            run.ended(ending)
         }
         run.isPerformed(by: task)
     }
@@ -196,16 +207,9 @@ package final class ThreadPool: Pool {
 
     /// Whoever hears of the end may count on the thread.
     private func finish(_ attempt: AttemptID, _ executor: AttemptTaskExecutor) {
-        let thread = executor.end()
-        state.withLock { state in
-            state.running[attempt] = nil
-            if thread != nil { state.queue.threadIsFree() }
+        guard let thread = executor.end() else {
+            return state.withLock { $0.running[attempt] = nil }
         }
-        thread?.release()
-    }
-
-    private func becameFree(_ thread: PoolThread) {
-        state.withLock { $0.queue.threadIsFree() }
-        thread.release()
+        thread.release(next: takeNext(ended: attempt))
     }
 }

@@ -10,10 +10,10 @@ final class ThreadRun: Sendable {
     }
 
     let attempt: ClaimedAttempt
-    let onEnd: @Sendable (AttemptReport) -> Void
+    private let onEnd: AttemptEnd
     private let state = Mutex(State())
 
-    init(_ attempt: ClaimedAttempt, _ onEnd: @escaping @Sendable (AttemptReport) -> Void) {
+    init(_ attempt: ClaimedAttempt, _ onEnd: @escaping AttemptEnd) {
         self.attempt = attempt
         self.onEnd = onEnd
     }
@@ -25,6 +25,8 @@ final class ThreadRun: Sendable {
         }
         if isCancelled { task.cancel() }
     }
+
+    func ended(_ ending: AttemptEnding) { onEnd(attempt, AttemptReport(ending)) }
 
     func cancel() {
         let task = state.withLock { state in

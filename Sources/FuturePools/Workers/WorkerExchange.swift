@@ -42,10 +42,6 @@ struct WorkerExchange {
         _ slot: inout Worker?, mayStartOver: Bool
     ) -> AttemptEnding? {
         if run.isStopping { return .gaveUp }
-        if let idle = slot, idle.process.hasEnded {
-            _ = idle.bury()
-            slot = nil
-        }
         var worker: Worker
         do throws(WorkerStartFailure) {
             if let warm = slot {
@@ -70,7 +66,8 @@ struct WorkerExchange {
         let sequence = worker.beginAttempt()
         let request = Frame.run(
             run.attempt, journalPath: run.owner?.journalPath ?? "", sequence: sequence)
-        (outgoing, sentCount) = (request.bytes, 0)
+        outgoing = request.bytes
+        sendOutgoing(to: worker)
         var cancelWasSent = false
         var hasAsked = false
         let desk = desk(sequence)
@@ -180,14 +177,16 @@ struct WorkerExchange {
         ]
         Descriptors.wait(&items, timeoutMs: timeoutMs)
         if items[2].revents != 0 { wakePipe.clear() }
-        if items[0].revents & Int16(POLLOUT) != 0 {
-            sentCount += worker.send(outgoing, from: sentCount)
-            if sentCount == outgoing.count { (outgoing, sentCount) = ([], 0) }
-        }
+        if items[0].revents & Int16(POLLOUT) != 0 { sendOutgoing(to: worker) }
         var isConnected = true
         if items[0].revents & ~Int16(POLLOUT) != 0 { isConnected = worker.receive(buffer) }
         if isConnected, items[1].revents == 0 { return .nothing }
         return lastWords(&worker)
+    }
+
+    private mutating func sendOutgoing(to worker: Worker) {
+        sentCount += worker.send(outgoing, from: sentCount)
+        if sentCount == outgoing.count { (outgoing, sentCount) = ([], 0) }
     }
 
     /// What a worker has sent that has died or hung up: its value counts if it came whole.

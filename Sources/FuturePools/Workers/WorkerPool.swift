@@ -46,7 +46,11 @@ package final class WorkerPool: Pool {
         self.owner.withLock { $0.value = owner }
     }
 
-    package func start(
+    package func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd) {
+        for attempt in attempts { start(attempt) { onEnd(attempt, $0) } }
+    }
+
+    private func start(
         _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
     ) {
         let run = WorkerRun(attempt, owner: owner.withLock { $0.value }, onEnd: onEnd)

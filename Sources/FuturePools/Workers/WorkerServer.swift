@@ -52,7 +52,7 @@ final class WorkerServer: Sendable {
             let reason = "the initializer failed: \(error)"
             send(Frame(kind: .broken, sequence: 0, body: Array(reason.utf8.prefix(1 << 16))))
         }
-        thread.run()
+        _ = thread.run()
     }
 
     private func obey(_ frame: Frame) {
