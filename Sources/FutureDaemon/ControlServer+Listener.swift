@@ -20,6 +20,7 @@ struct Listener: Sendable {
     {
         let connections = OpenConnections()
         self.connections = connections
+        let refusal = HTTP1Channel(responder: Peer.refuse, configuration: http.configuration)
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.backlog, value: CInt(limit))
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
@@ -30,14 +31,18 @@ struct Listener: Sendable {
                 }
             }
             .childChannelInitializer { channel in
-                http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
-                    try DeadlineHandler.add(to: channel.pipeline.syncOperations, limits)
-                    try channel.pipeline.syncOperations.addHandler(
-                        ActivityHandler {
-                            connections.add(channel) {
-                                await http.handle(value: connection, logger: logger)
-                            }
-                        })
+                Peer.isWelcome(on: channel).flatMap { isWelcome in
+                    let http = isWelcome ? http : refusal
+                    return http.setup(channel: channel, logger: logger).flatMapThrowing {
+                        connection in
+                        try DeadlineHandler.add(to: channel.pipeline.syncOperations, limits)
+                        try channel.pipeline.syncOperations.addHandler(
+                            ActivityHandler {
+                                connections.add(channel) {
+                                    await http.handle(value: connection, logger: logger)
+                                }
+                            })
+                    }
                 }
             }
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: false).get()
