@@ -25,6 +25,9 @@ package enum NativeThread {
         }
     }
 
+    /// Whether the system has so many more to give now, up to 64; the errno where it has not.
+    package static func tryToStart(_ count: Int) -> Int32 { cp_try_threads(Int32(count)) }
+
     /// Runs `body` on a new thread, detached; the errno where the system has none to give.
     package static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
         var attributes = pthread_attr_t()

@@ -188,9 +188,10 @@ struct LeftoversTests {
         let reason = "resource temporarily unavailable"
         #expect(
             report.lines == [
-                "a thread could not be started: \(reason)",
+                "none", "a thread could not be started: \(reason)",
                 "no thread could be started for a worker: \(reason)",
                 "no thread could be started for it: \(reason)", "ok", "ok", "ok",
+                "ok",
             ], "\(report.stdout) \(report.stderr)")
     }
 

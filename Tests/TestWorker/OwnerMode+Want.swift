@@ -3,8 +3,8 @@ import FutureModel
 import FuturePools
 
 extension OwnerMode {
-    /// Prints how the first attempt of each pool ends when this user may have no more threads,
-    /// and how the next one does when it may again.
+    /// Prints what the system says and how the first attempt of each pool ends when this user may
+    /// have no more threads, and how the next one does when it may again.
     func wantThreads() async throws {
         let threads = ThreadPool(
             capacity: 2, bodies: [TaskBody(name: "echo", pool: .thread) { .returned($0) }],
@@ -14,6 +14,7 @@ extension OwnerMode {
         leaveRoot()
         for limit in [0, rlim_t.max] {
             limitProcesses(limit)
+            print(NativeThread.tryToStart(3) == 0 ? "ok" : "none")
             say(await run(threads, function("echo", .thread)))
             say(await run(workers, function("echo", .process)))
             say(await run(commands, try attempt(["true"])))

@@ -89,8 +89,8 @@ private struct Holding: CustomStringConvertible {
     private static let descriptorAllowance = 4
     /// What SQLite keeps of a journal in memory, of one that grows more and more of it.
     private static let cacheMegabytes = 32
-    /// What the allocator may keep besides.
-    private static let allowance = 4
+    /// What its pages take in memory beyond their bytes, and what the allocator keeps.
+    private static let allowance = 8
 
     private let descriptors: Int
     private let threads: Int
