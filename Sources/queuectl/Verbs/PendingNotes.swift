@@ -1,3 +1,4 @@
+import FutureControl
 import FutureModel
 
 /// Says on stderr why what was just submitted will not run soon.
@@ -5,8 +6,10 @@ enum PendingNotes {
     static func write(
         _ futures: some Sequence<(FutureID, String)>, service: any FutureService, console: Console
     ) async throws(QueueError) {
-        let status = try await service.status()
         let futures = Array(futures)
+        // Whoever serves runs commands, so that a second request would tell nothing.
+        if service is ControlClient, futures.allSatisfy({ $0.1 == Command.taskName }) { return }
+        let status = try await service.status()
         switch status.phase {
         case .noOwner,
             // Another call of this program, for the moment of its own write.
