@@ -63,6 +63,27 @@ void cp_name_thread(const char *name) {
 #endif
 }
 
+static void *pass(void *gate) {
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+int cp_try_threads(int count) {
+    enum { MOST = 64 };
+    pthread_t threads[MOST];
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int made = 0, error = 0;
+    pthread_mutex_lock(&gate);
+    while (!error && made < count && made < MOST) {
+        error = pthread_create(&threads[made], NULL, pass, &gate);
+        if (!error) made++;
+    }
+    pthread_mutex_unlock(&gate);
+    while (made > 0) pthread_join(threads[--made], NULL);
+    return error;
+}
+
 char **cp_environment(void) {
 #if defined(__APPLE__)
     return *_NSGetEnviron();

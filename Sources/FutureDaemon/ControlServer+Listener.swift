@@ -1,3 +1,4 @@
+import Foundation
 import FutureModel
 import HummingbirdCore
 import Logging
@@ -15,11 +16,20 @@ struct Listener: Sendable {
     private let connections: OpenConnections
 
     /// - Parameter limit: Connections beyond it wait in the socket's queue.
+    /// - Throws: `ioError` where the system has no threads for it.
     init(path: String, limit: Int, limits: ServerLimits, http: HTTP1Channel, logger: Logger)
         async throws
     {
+        // NIO ends the process where it gets none.
+        let error = NativeThread.tryToStart(NIOSingletons.groupLoopCountSuggestion)
+        if error != 0 {
+            let reason = String(cString: strerror(error))
+            throw QueueError(
+                .ioError, "No threads could be started to serve the socket: \(reason).")
+        }
         let connections = OpenConnections()
         self.connections = connections
+        let refusal = HTTP1Channel(responder: Peer.refuse, configuration: http.configuration)
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.backlog, value: CInt(limit))
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
@@ -30,14 +40,18 @@ struct Listener: Sendable {
                 }
             }
             .childChannelInitializer { channel in
-                http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
-                    try DeadlineHandler.add(to: channel.pipeline.syncOperations, limits)
-                    try channel.pipeline.syncOperations.addHandler(
-                        ActivityHandler {
-                            connections.add(channel) {
-                                await http.handle(value: connection, logger: logger)
-                            }
-                        })
+                Peer.isWelcome(on: channel).flatMap { isWelcome in
+                    let http = isWelcome ? http : refusal
+                    return http.setup(channel: channel, logger: logger).flatMapThrowing {
+                        connection in
+                        try DeadlineHandler.add(to: channel.pipeline.syncOperations, limits)
+                        try channel.pipeline.syncOperations.addHandler(
+                            ActivityHandler {
+                                connections.add(channel) {
+                                    await http.handle(value: connection, logger: logger)
+                                }
+                            })
+                    }
                 }
             }
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: false).get()

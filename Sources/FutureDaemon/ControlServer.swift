@@ -49,6 +49,8 @@ package struct ControlServer: Sendable {
                 path: site.bindingPath, limit: Self.affordableConnectionCount,
                 limits: limits, http: http,
                 logger: logger)
+        } catch let error as QueueError {
+            throw error
         } catch {
             throw QueueError(.noAccess, "The socket \(socketPath) cannot be made: \(error).")
         }

@@ -25,7 +25,7 @@ package final class SQLiteJournal: Journal {
     ///
     /// - Parameter log: How long its write-ahead log may grow.
     /// - Throws: `badJournal` or `journalVersion` for a file that it leaves untouched, `noAccess`,
-    ///   `diskFull`, `ioError`.
+    ///   `diskFull`, `ioError`, this also where the system has no thread to give.
     package static func open(
         _ location: JournalLocation, lock: OwnerLock, time: any TimeSource,
         log: LogLimits = LogLimits()
@@ -33,13 +33,15 @@ package final class SQLiteJournal: Journal {
         let writer = Writer()
         let ending = ThreadEnding()
         let opened = await withCheckedContinuation { continuation in
-            let thread = Thread {
+            let error = NativeThread.start(name: "journal") {
                 serve(location, time, log, writer) { continuation.resume(returning: $0) }
                 lock.release()
                 ending.finish()
             }
-            thread.name = "journal"
-            thread.start()
+            if error == 0 { return }
+            lock.release()
+            ending.finish()
+            continuation.resume(returning: .failure(noThread(error)))
         }
         let identity: String
         switch opened {
@@ -57,6 +59,12 @@ package final class SQLiteJournal: Journal {
             await ending.wait()
             throw error
         }
+    }
+
+    private static func noThread(_ error: Int32) -> QueueError {
+        QueueError(
+            .ioError,
+            "No thread could be started for the journal: \(String(cString: strerror(error))).")
     }
 
     /// The writer's thread from its beginning to its end.

@@ -74,7 +74,7 @@ final class WriteAheadLog {
     }
 
     private func complain(_ length: Int) {
-        let size = "\(length * frameByteCount >> 20) MiB"
+        let size = "\((length * frameByteCount) >> 20) MiB"
         let reader = LogReaders.names(of: path) ?? "some process"
         let culprit = "\(reader) keeps a read transaction of it open"
         warning = "The journal's log has grown to \(size), because \(culprit); end that."

@@ -145,6 +145,62 @@ import Testing
         }
     }
 
+    /// Who connects by the bare system calls, and not through the programs, which refuse to.
+    @Test(
+        .enabled(
+            if: getuid() == 0 && Stranger.canRunPrograms && Stranger.hasCurl,
+            "only root can be two users, and curl is to be there"))
+    func theSocketOfSomebodyElse() async throws {
+        try await withQueue { queue in
+            let daemon = try await queue.daemon()
+            let socket = queue.journal + ".sock"
+            func knock(_ prefix: String, _ call: String) async throws -> Program.Answer {
+                try await queue.shell(
+                    "\(prefix)curl -sS --unix-socket '\(socket)' "
+                        + "-w '%{http_code}' http://x/v1/\(call)")
+            }
+            let calls = ["status", "futures", "futures -d '{\"task\":\"f\"}'"]
+            // The directory keeps others out; where it is open, the socket's own mode does.
+            for mode in [0o700, 0o755, 0o777] as [mode_t] {
+                chmod(queue.directory.path, mode)
+                for call in calls {
+                    let answer = try await knock(Stranger.shellPrefix, call)
+                    #expect(answer.code == 7 && answer.stdout == "000", "\(call): \(answer)")
+                }
+            }
+            // And where somebody has opened both, the daemon does.
+            chmod(socket, 0o666)
+            for call in calls {
+                let answer = try await knock(Stranger.shellPrefix, call)
+                #expect(answer.code == 0 && answer.stdout.hasSuffix("403"), "\(call): \(answer)")
+                #expect(answer.stdout.contains(#""code":"noAccess""#), "\(call): \(answer)")
+                #expect(answer.stdout.contains("only the user who runs it."), "\(answer)")
+            }
+            let own = try await knock("", "status")
+            #expect(own.code == 0 && own.stdout.hasSuffix("200"), "\(own)")
+            chmod(queue.directory.path, 0o700)
+            #expect(!daemon.hasEnded)
+            #expect(try await queue.isEmpty())
+        }
+    }
+
+    /// Root may do all that the user may.
+    @Test(
+        .enabled(
+            if: getuid() == 0 && Stranger.canRunPrograms, "only root can be two users"))
+    func rootIsServedByAUsersDaemon() async throws {
+        try await withQueue { queue in
+            chown(queue.directory.path, 65534, 65534)
+            let daemon = try queue.start(
+                "/bin/sh", ["-c", "exec \(Stranger.shellPrefix)queued --commands 1"])
+            try #require(await daemon.hasSaid("ready"), "\(daemon.stderr)")
+            let answer = try await queue.queuectl("status")
+            #expect(answer.code == 0, "\(answer)")
+            daemon.signal(SIGTERM)
+            #expect(await daemon.exitCode() == 0)
+        }
+    }
+
     @Test func aPathLongerThanASocketsCanBe() async throws {
         try await withQueue { queue in
             let name = String(repeating: "long", count: 30)
@@ -210,6 +266,8 @@ enum Stranger {
     static var shellPrefix: String {
         getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
     }
+
+    static var hasCurl: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/curl") }
 
     static var canRunPrograms: Bool {
         guard getuid() == 0 else { return true }

@@ -105,6 +105,15 @@ final class RawSocket: Sendable {
         }
     }
 
+    /// Some of what comes, not more than `count` bytes; empty once the peer has closed.
+    func receive(atMost count: Int) async -> String {
+        await blocking { descriptor in
+            var buffer = [UInt8](repeating: 0, count: count)
+            let length = recv(descriptor, &buffer, count, 0)
+            return String(decoding: buffer.prefix(max(length, 0)), as: UTF8.self)
+        }
+    }
+
     private func blocking<Value: Sendable>(
         _ work: @escaping @Sendable (Int32) -> Value
     ) async -> Value {

@@ -9,7 +9,8 @@ import Testing
 struct RecoveryTests {
     /// Claims as an owner that then dies: the journal closes with the attempt still running.
     private func abandon(
-        _ place: TemporaryJournal, _ kind: PoolKind, _ options: SubmitOptions
+        _ place: TemporaryJournal, _ kind: PoolKind, _ options: SubmitOptions,
+        isCancelled: Bool = false
     ) async throws -> FutureID {
         let routes = TaskRoutes(pools: [kind], tasks: ["work": kind])
         let journal = try await place.open()
@@ -22,6 +23,7 @@ struct RecoveryTests {
             journal.claim(kind, limit: 1, routes: routes) { continuation.resume(returning: $0) }
         }
         #expect(try claimed.get().map(\.id.future) == [id])
+        if isCancelled { try await journal.note("cancel_requested", of: id, detail: nil) }
         await journal.close()
         return id
     }
@@ -50,6 +52,19 @@ struct RecoveryTests {
             _ = await fixture.pool.nextStart()
             let record = try await fixture.engine.records([id])[0]
             #expect(record.charges == Charges(crashes: 1, interruptions: 1))
+        }
+    }
+
+    /// Whoever asked was told that it is being stopped: it does not run again.
+    @Test func oneThatWasToldToStopIsCancelled() async throws {
+        let place = try TemporaryJournal()
+        let id = try await abandon(place, .command, SubmitOptions(), isCancelled: true)
+        try await withEngine(.command, place: place) { fixture in
+            guard case .cancelled(let reason)? = try await fixture.end(of: id)?.outcome else {
+                Issue.record("it was not cancelled")
+                return
+            }
+            #expect(reason.contains("its owner died"), "\(reason)")
         }
     }
 

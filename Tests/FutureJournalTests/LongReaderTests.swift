@@ -11,12 +11,12 @@ import Testing
 struct LongReaderTests {
     private static let log: LogLimits = {
         var log = LogLimits()
-        (log.checkpoint, log.long, log.full) = (10, 40, 120)
+        (log.checkpoint, log.long, log.full) = (40, 280, 400)
         log.patience = .milliseconds(1)
         return log
     }()
 
-    private static let text = "[\"\(String(repeating: "x", count: 10_000))\"]"
+    private static let text = "[\"\(String(repeating: "x", count: 40_000))\"]"
 
     /// What `body` sees is a journal that somebody has read from and goes on reading.
     private func withLongReader(
@@ -48,6 +48,7 @@ struct LongReaderTests {
             let warning = try #require(notices.notices.compactMap(\.warning).first)
             #expect(warning == subject.journal.counters.warning)
             #expect(warning.contains("this process (pid \(getpid()))"), "\(warning)")
+            #expect(warning.contains("grown to 1 MiB"), "\(warning)")
 
             try end()
             while subject.journal.counters.warning != nil {

@@ -1,6 +1,7 @@
 import Foundation
 import FutureModel
 import FuturePools
+import Synchronization
 import Testing
 
 /// A program that plays an owner, started as a command of the test's own pool.
@@ -25,6 +26,22 @@ private struct Owner {
 private func waitForEnd(of pid: Int32) async {
     while isRunning(pid) { await Task.yield() }
 }
+
+/// Tried on a thread that then ends: they are a thread's own.
+private let canHaveNamespaces: Bool = {
+    guard geteuid() == 0, let address = dlsym(nil, "unshare") else { return false }
+    typealias Call = @convention(c) (Int32) -> Int32
+    let unshare = unsafeBitCast(address, to: Call.self)
+    let answer = Mutex<Int32>(-1)
+    let isOver = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+        // CLONE_NEWPID
+        answer.withLock { $0 = unshare(0x2000_0000) }
+        isOver.signal()
+    }
+    isOver.wait()
+    return answer.withLock { $0 } == 0
+}()
 
 private func parent(of pid: Int32) throws -> Int32 {
     let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
@@ -120,7 +137,11 @@ struct LeftoversTests {
 
     @Test func ledgerIsEmptyAgainWhenAllHaveEnded() async throws {
         let bench = try CommandBench()
-        for _ in 0..<5 { _ = await bench.pool.run(try commandAttempt(["true"])) }
+        // One that the kernel refuses has had its place there too.
+        let tooLong = ["true", String(repeating: "x", count: 200_000)]
+        for argv in [["true"], tooLong, ["true"], tooLong, ["true"]] {
+            _ = await bench.pool.run(try commandAttempt(argv))
+        }
         let bytes = try Data(
             contentsOf: URL(fileURLWithPath: bench.directory.path + "/journal.children"))
         #expect(bytes.dropFirst(128).count == 16)
@@ -146,6 +167,36 @@ struct LeftoversTests {
         let reason = "no process could be made: resource temporarily unavailable"
         let expected = Array(repeating: reason, count: 20) + Array(repeating: "ok", count: 20)
         #expect(report.lines == expected + ["0"], "\(report.stderr)")
+    }
+
+    @Test(.enabled("needs root, who may have namespaces of processes") { canHaveNamespaces })
+    func wantOfMemoryFailsWithTheReason() async throws {
+        let owner = try Owner()
+        let report = await (try owner.start("memoryless")).next()
+        // The directory, with the ledger, lives as long as the owner.
+        withExtendedLifetime(owner) {}
+        let ok = Array(repeating: "ok", count: 20)
+        let command = "no process could be made: cannot allocate memory"
+        let worker = "no worker process could be started: '/proc/self/exe': cannot allocate memory"
+        let expected =
+            Array(repeating: command, count: 20) + ok + Array(repeating: worker, count: 20)
+            + ["ok", "0"]
+        #expect(report.lines == expected, "\(report.stdout) \(report.stderr)")
+    }
+
+    @Test func wantOfThreadsFailsWithTheReason() async throws {
+        let owner = try Owner()
+        let report = await (try owner.start("threadless")).next()
+        // The directory, with the ledger, lives as long as the owner.
+        withExtendedLifetime(owner) {}
+        let reason = "resource temporarily unavailable"
+        #expect(
+            report.lines == [
+                "none", "a thread could not be started: \(reason)",
+                "no thread could be started for a worker: \(reason)",
+                "no thread could be started for it: \(reason)", "ok", "ok", "ok",
+                "ok",
+            ], "\(report.stdout) \(report.stderr)")
     }
 
     @Test func aGuardianThatCannotBeStartedSaysWhy() throws {

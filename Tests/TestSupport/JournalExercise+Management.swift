@@ -84,6 +84,7 @@ extension JournalExercise {
             let attempt = try await subject.claimOne()
             try await subject.journal.note("cancel_requested", of: id, detail: "by hand")
             #expect(try await subject.record(id).cancelRequested)
+            #expect(try await subject.journal.abandonedAttempts().map(\.cancelRequested) == [true])
             try await subject.requeue(attempt.id)
             _ = try await subject.claimOne()
             #expect(try await subject.record(id).cancelRequested == false)

@@ -7,8 +7,8 @@ import FuturePools
 struct OwnerMode {
     private let mode: String
     private let argument: String
-    private let identity: String
-    private let ledger: ChildrenLedger
+    let identity: String
+    let ledger: ChildrenLedger
 
     init(_ arguments: [String], bodies: [TaskBody]) throws {
         guard arguments.count > 3 else { exit(64) }
@@ -25,22 +25,24 @@ struct OwnerMode {
         case "count": try await countDescriptors()
         case "exhaust": try await exhaustDescriptors()
         case "crowd": try await crowd()
+        case "threadless": try await wantThreads()
+        case "memoryless": try await wantMemory()
         default: exit(64)
         }
     }
 
-    private func commands() -> CommandPool {
-        CommandPool(capacity: 4, children: ledger, journalIdentity: identity)
+    func commands(capacity: Int = 4) -> CommandPool {
+        CommandPool(capacity: capacity, children: ledger, journalIdentity: identity)
     }
 
-    private func attempt(_ argv: [String], number: Int = 1) throws -> ClaimedAttempt {
+    func attempt(_ argv: [String], number: Int = 1) throws -> ClaimedAttempt {
         ClaimedAttempt(
             id: AttemptID(future: 1, number: number, token: 1), task: Command.taskName,
             arguments: try Payload(encoding: Command(argv)), pool: .command,
             options: SubmitOptions(), charges: Charges())
     }
 
-    private func run(_ pool: some Pool, _ attempt: ClaimedAttempt) async -> AttemptReport {
+    func run(_ pool: some Pool, _ attempt: ClaimedAttempt) async -> AttemptReport {
         await withCheckedContinuation { continuation in
             pool.start([attempt]) { continuation.resume(returning: $1) }
         }
@@ -83,7 +85,7 @@ struct OwnerMode {
     private func residentMegabytes() -> Int {
         let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
         let pages = text?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        return pages * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20
+        return (pages * Int(sysconf(Int32(_SC_PAGESIZE)))) >> 20
     }
 
     /// Prints how commands end when this user may have no more processes, and when it may again.
@@ -91,24 +93,34 @@ struct OwnerMode {
         let pool = commands()
         _ = await run(pool, try attempt(["true"]))
         let before = openDescriptors()
-        // No limit binds root.
-        if geteuid() == 0 { setuid(65534) }
+        leaveRoot()
         for limit in [0, rlim_t.max] {
-            var processes = rlimit()
-            getrlimit(.init(__RLIMIT_NPROC.rawValue), &processes)
-            processes.rlim_cur = min(limit, processes.rlim_max)
-            setrlimit(.init(__RLIMIT_NPROC.rawValue), &processes)
+            limitProcesses(limit)
             for _ in 0..<20 {
-                let report = await run(pool, try attempt(["true"]))
-                switch report.ending {
-                case .threw(let failure): print(failure.message)
-                case .exited(.code(0), _): print("ok")
-                default: print(report.ending)
-                }
+                say(await run(pool, try attempt(["true"])))
             }
         }
         print(openDescriptors() - before)
         exit(0)
+    }
+
+    /// No limit binds root.
+    func leaveRoot() { if geteuid() == 0 { setuid(65534) } }
+
+    /// Of processes and threads that this user may have.
+    func limitProcesses(_ limit: rlim_t) {
+        var processes = rlimit()
+        getrlimit(.init(__RLIMIT_NPROC.rawValue), &processes)
+        processes.rlim_cur = min(limit, processes.rlim_max)
+        setrlimit(.init(__RLIMIT_NPROC.rawValue), &processes)
+    }
+
+    func say(_ report: AttemptReport) {
+        switch report.ending {
+        case .threw(let failure): print(failure.message)
+        case .exited(.code(0), _), .returned: print("ok")
+        default: print(report.ending)
+        }
     }
 
     private func runMany(_ pool: CommandPool, _ count: Int) async throws {
@@ -126,7 +138,7 @@ struct OwnerMode {
         }
     }
 
-    private func openDescriptors() -> Int {
+    func openDescriptors() -> Int {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? -1
     }
 
@@ -143,12 +155,7 @@ struct OwnerMode {
             taken.append(file)
         }
         for _ in 0..<8 {
-            let report = await run(pool, try attempt(["true"]))
-            switch report.ending {
-            case .threw(let failure): print(failure.message)
-            case .exited(.code(0), _): print("ok")
-            default: print(report.ending)
-            }
+            say(await run(pool, try attempt(["true"])))
             close(taken.removeLast())
         }
         exit(0)

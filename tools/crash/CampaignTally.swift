@@ -39,13 +39,22 @@ struct CampaignTally {
         let failpoints = count("at failpoints")
         return """
             \(rounds) journals, \(random + failpoints) kills of owners (\(failpoints) at \
-            \(points.count) of \(Failpoint.allCases.count) failpoints, \(random) at random), \
+            \(places), \(random) at random), \
             \(workerKills) kills of workers, \(commandKills) of commands, \(count("cuts")) cuts, \
             \(count("shutdowns")) shutdowns, \(underLoad) of these ends under full load, \
             \(acknowledged) acknowledged submits, \(census.settled) settled, \
             \(census.recovered) recovered attempts, \(census.requeued) requeued, \
             \(violations) violations
             """
+    }
+
+    /// The named places at which owners have died, and where none has.
+    private var places: String {
+        let missed = Failpoint.allCases.filter { !points.contains($0) }.map(\.rawValue)
+        let count = "\(points.count) of \(Failpoint.allCases.count) failpoints"
+        // Where none was to die at one, all were missed.
+        if missed.isEmpty || points.isEmpty { return count }
+        return "\(count), none at \(missed.joined(separator: ", "))"
     }
 
     /// How long what a daemon had started outlived it.

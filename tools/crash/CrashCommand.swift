@@ -38,7 +38,7 @@ struct CrashCommand: AsyncParsableCommand {
             throw ValidationError("Say --kills N, --cuts N, --states N, --spawns N or --seeded.")
         }
         let seed = seed ?? UInt64.random(in: 0...UInt64.max)
-        if spawns > 0 { try await SpawnRun(count: spawns).run() }
+        if spawns > 0 { try await SpawnRun(count: spawns).run(Self.build()) }
         if states > 0 { try await enumerate(seed) }
         if kills + cuts > 0 { try await end(seed) }
     }

@@ -32,7 +32,9 @@ enum LifeEnd: Hashable {
         switch random.number(0...99) {
         case ..<54: return .kill(moment(&random))
         case ..<96:
-            let point = random.pick(Failpoint.allCases.filter { life == 0 || !$0.isOfANewJournal })
+            // A new journal is made once in many lives.
+            let isNew = life == 0 && random.chance(50)
+            let point = random.pick(Failpoint.allCases.filter { $0.isOfANewJournal == isNew })
             return .failpoint(point, count: random.number(1...point.usualHits))
         default: return .shutdown(moment(&random))
         }

@@ -7,55 +7,50 @@ import FutureModel
 struct SpawnRun {
     private static let batch = 500
     /// What a daemon has by then it keeps; what it takes later it would go on taking.
-    private static let warmUp = 2000
+    private static let warmUp = 5000
+    /// How often it is looked at and said how far it is.
+    private static let stretch = 10_000
 
     let count: Int
 
-    /// What a process holds.
-    private struct Holding: CustomStringConvertible {
-        var descriptors: Int
-        var megabytes: Int
-        var children: Int
-
-        var description: String {
-            "\(descriptors) descriptors, \(megabytes) MiB, \(children) children"
-        }
-
-        init(_ daemon: ChildProgram) {
-            let path = "/proc/\(daemon.pid)"
-            descriptors =
-                (try? FileManager.default.contentsOfDirectory(atPath: path + "/fd").count) ?? -1
-            let pages = (try? String(contentsOfFile: path + "/statm", encoding: .utf8))?
-                .split(separator: " ").dropFirst().first.flatMap { Int($0) }
-            megabytes = (pages ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20
-            children = daemon.children.count
-        }
-    }
-
-    func run() async throws {
+    /// - Parameter build: What is tested, for the figures.
+    func run(_ build: String) async throws {
         let directory = "/tmp/spawns-\(getpid())"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
+        let traces = try Traces(in: directory)
         let location = JournalLocation(directory + "/journal.db")
         let daemon = try ChildProgram(
             ["/proc/self/exe", "--journal", location.path, "--commands", "4"],
-            environment: [LoadDaemon.role: "daemon"], log: directory + "/daemon.log")
+            environment: [LoadDaemon.role: "daemon", LoadDaemon.traces: directory],
+            log: directory + "/daemon.log")
         defer { daemon.signal(SIGKILL) }
         let client = try await connect(location.socketPath)
+        func look() -> Holding { Holding(daemon, Survivors(of: traces), location) }
         try await spawn(Self.warmUp, client)
-        let (before, start) = (Holding(daemon), ContinuousClock.now)
-        try await spawn(count, client)
-        let (after, seconds) = (Holding(daemon), (ContinuousClock.now - start).components.seconds)
+        let (before, start) = (look(), ContinuousClock.now)
+        say("after \(Self.warmUp) to warm up: \(before)")
+        var done = 0
+        while done < count {
+            let size = min(Self.stretch, count - done)
+            try await spawn(size, client)
+            done += size
+            say("after \(done): \(look())")
+        }
+        let (after, seconds) = (look(), (ContinuousClock.now - start).components.seconds)
         await client.close()
         daemon.signal(SIGTERM)
         let end = await daemon.end(within: .seconds(60))
-        print("\(count) commands in \(seconds) s; before: \(before); after: \(after)")
-        // The journal's caches grow with the journal, up to a bound.
-        let isFlat =
-            after.descriptors <= before.descriptors && after.children == 0
-            && after.megabytes <= before.megabytes + 64
-        guard isFlat, end == 0 else { throw Failure("The daemon has grown, or ended badly.") }
+        print("\(count) commands in \(seconds) s; before: \(before); after: \(after); \(build)")
+        guard end == 0 else { throw Failure("The daemon ended with \(end ?? -1).") }
+        guard after.isWithin(before) else {
+            throw Failure("The daemon has grown.")
+        }
+    }
+
+    private func say(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
     private func connect(_ socket: String) async throws -> ControlClient {
@@ -85,5 +80,65 @@ struct SpawnRun {
             guard missing == 0 else { throw Failure("The daemon went away.") }
             done += size
         }
+    }
+}
+
+/// What a daemon holds at a moment when nothing runs.
+private struct Holding: CustomStringConvertible {
+    /// Connections of clients and readers of the journal, which come and go.
+    private static let descriptorAllowance = 4
+    /// What SQLite keeps of a journal in memory, of one that grows more and more of it.
+    private static let cacheMegabytes = 32
+    /// What its pages take in memory beyond their bytes, and what the allocator keeps.
+    private static let allowance = 8
+
+    private let descriptors: Int
+    private let threads: Int
+    private let megabytes: Int
+    /// Of the journal.
+    private let fileMegabytes: Int
+    private let children: Int
+    private let zombies: Int
+    /// Processes that it or a command of it has started, whoever their parent is, and itself.
+    private let processes: Int
+
+    init(_ daemon: ChildProgram, _ survivors: Survivors, _ journal: JournalLocation) {
+        let path = "/proc/\(daemon.pid)"
+        func entries(_ name: String) -> Int {
+            (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)").count) ?? -1
+        }
+        descriptors = entries("fd")
+        threads = entries("task")
+        let pages = (try? String(contentsOfFile: path + "/statm", encoding: .utf8))?
+            .split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        megabytes = ((pages ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))) >> 20
+        var file = stat()
+        fileMegabytes = stat(journal.path, &file) == 0 ? Int(file.st_size) >> 20 : 0
+        let all = daemon.children
+        children = all.count
+        zombies = all.count { Self.isZombie($0) }
+        processes = survivors.count
+    }
+
+    var description: String {
+        """
+        \(descriptors) descriptors, \(threads) threads, \(megabytes) MiB, \(children) children, \
+        \(zombies) zombies, \(processes) processes, \(fileMegabytes) MiB of journal
+        """
+    }
+
+    /// The threads of the runtime come and go; all else is what it was.
+    func isWithin(_ before: Holding) -> Bool {
+        let cached = min(fileMegabytes - before.fileMegabytes, Self.cacheMegabytes)
+        return descriptors <= before.descriptors + Self.descriptorAllowance
+            && children <= before.children && zombies == 0 && processes <= before.processes
+            && megabytes <= before.megabytes + cached + Self.allowance
+    }
+
+    private static func isZombie(_ pid: pid_t) -> Bool {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return false }
+        return text[end...].dropFirst(2).first == "Z"
     }
 }

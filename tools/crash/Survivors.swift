@@ -27,6 +27,8 @@ struct Survivors {
         for pid in all { Foundation.kill(pid, SIGKILL) }
     }
 
+    var count: Int { all.count }
+
     /// Those that are there now.
     private var all: [pid_t] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

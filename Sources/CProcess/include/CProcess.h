@@ -83,6 +83,9 @@ int cp_set_nonblocking(int descriptor);
 /// The calling thread's name, cut to what the system allows.
 void cp_name_thread(const char *_Nonnull name);
 
+/// Whether the system has so many more threads to give now, up to 64; 0 or errno.
+int cp_try_threads(int count);
+
 /// This process's environment as it stands, terminated by NULL.
 char *_Nullable *_Nonnull cp_environment(void);
 

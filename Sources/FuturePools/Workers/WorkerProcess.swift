@@ -1,5 +1,6 @@
 import CProcess
 import Foundation
+import FutureModel
 
 /// The inside of a worker process.
 package enum WorkerProcess {

@@ -23,8 +23,11 @@ struct Expectation: Sendable {
 
     var isEmpty: Bool { told.isEmpty }
 
-    /// Where the journal does not keep what was said.
-    func violations(_ records: [FutureRecord]) -> [String] {
+    /// Where the journal does not keep what was said. `outputs` are those of the latest attempts
+    /// that have ended.
+    func violations(
+        _ records: [FutureRecord], _ outputs: [FutureID: CapturedOutput]
+    ) -> [String] {
         var found: [String] = []
         let byID = Dictionary(uniqueKeysWithValues: records.map { ($0.id, $0) })
         for (id, row) in told {
@@ -35,11 +38,12 @@ struct Expectation: Sendable {
             if Load.serial(record) != ledger.serials[id] {
                 found.append("I1: future \(id) was acknowledged as another one")
             }
-            if !possible(id, row).contains(record.row) {
-                found.append("I1: future \(id) was told to be \(row) and is \(record.row)")
+            let actual = record.row(outputs[id])
+            if !possible(id, row).contains(actual) {
+                found.append("I1: future \(id) was told to be \(row) and is \(actual)")
             }
         }
-        return found + strangers(records.filter { told[$0.id] == nil })
+        return found + strangers(records.filter { told[$0.id] == nil }, outputs)
     }
 
     /// Of a future that was last told to be `row`, what it may be by now.
@@ -54,16 +58,15 @@ struct Expectation: Sendable {
     private func claimed(_ rows: Set<Ledger.Row>) -> Set<Ledger.Row> {
         let isClaiming = open.contains { if case .claim = $0 { true } else { false } }
         guard isClaiming else { return [] }
-        return Set(
-            rows.filter { $0.state == .pending }.map {
-                Ledger.Row(state: .running, attempt: $0.attempt + 1)
-            })
+        return Set(rows.filter { $0.state == .pending }.map(\.claimed))
     }
 
     /// I2: what was not acknowledged is there as a whole or not at all.
-    private func strangers(_ records: [FutureRecord]) -> [String] {
+    private func strangers(
+        _ records: [FutureRecord], _ outputs: [FutureID: CapturedOutput]
+    ) -> [String] {
         var found: [String] = []
-        let new: Set<Ledger.Row> = [Ledger.Row(state: .pending, attempt: 0)]
+        let new: Set<Ledger.Row> = [.new]
         var serials: Set<Int> = []
         var origins: Set<FutureID> = []
         for record in records {
@@ -72,8 +75,9 @@ struct Expectation: Sendable {
             } else if let serial = Load.serial(record) {
                 serials.insert(serial)
             }
-            if !new.union(claimed(new)).contains(record.row) {
-                found.append("I2: future \(record.id), not acknowledged, is \(record.row)")
+            let row = record.row(outputs[record.id])
+            if !new.union(claimed(new)).contains(row) {
+                found.append("I2: future \(record.id), not acknowledged, is \(row)")
             }
         }
         for effect in open {
@@ -94,5 +98,9 @@ struct Expectation: Sendable {
 }
 
 extension FutureRecord {
-    var row: Ledger.Row { Ledger.Row(state: state, attempt: attempt, outcome: outcome) }
+    func row(_ output: CapturedOutput?) -> Ledger.Row {
+        Ledger.Row(
+            state: state, attempt: attempt, outcome: outcome, output: output ?? CapturedOutput(),
+            cancelRequested: cancelRequested)
+    }
 }

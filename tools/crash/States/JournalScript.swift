@@ -120,8 +120,7 @@ struct JournalScript {
         ledger.tell(
             number,
             Dictionary(
-                new.map { ($0, Ledger.Row(state: .pending, attempt: 0)) }, uniquingKeysWith: { $1 })
-        )
+                new.map { ($0, Ledger.Row.new) }, uniquingKeysWith: { $1 }))
     }
 
     private mutating func claim() async throws {
@@ -141,7 +140,23 @@ struct JournalScript {
             random.chance(70)
             ? .succeeded(Payload(json: "[\(attempt.future)]"))
             : .failed(TaskFailure(type: "E", message: "m", attempt: attempt.number))
-        try await journal.settle(attempt, outcome, ledger)
+        try await journal.settle(attempt, outcome, output: output(), ledger)
+    }
+
+    /// What the attempt has written, if it is one that writes: bytes of any kind, now and then
+    /// more than a page, or over the limit.
+    private mutating func output() -> CapturedOutput? {
+        guard random.chance(60) else { return nil }
+        var streams: [CapturedStream] = []
+        for _ in 0..<2 {
+            let count = random.chance(15) ? 6000 : random.number(0...40)
+            let byte = UInt8(random.number(0...255))
+            streams.append(
+                CapturedStream(
+                    bytes: Data(repeating: byte, count: count),
+                    droppedByteCount: random.chance(10) ? random.number(1...9999) : 0))
+        }
+        return CapturedOutput(stdout: streams[0], stderr: streams[1])
     }
 
     private mutating func requeue() async throws {
@@ -153,17 +168,19 @@ struct JournalScript {
         let failure = TaskFailure(type: "E", message: "m", attempt: attempt.number)
         // A crash is for the recovery, which knows the policy.
         let cause = random.chance(50) ? RequeueCause.error(failure) : .interruption
-        let row = Ledger.Row(state: .pending, attempt: attempt.number)
+        let output = output()
+        let row = try ledger.row(attempt.future).ended(nil, output)
         let number = ledger.ask(.become([attempt.future: row]))
-        try await journal.requeue(attempt, cause) { [ledger] in
+        try await journal.requeue(attempt, cause, output: output) { [ledger] in
             ledger.tell(number, [attempt.future: row])
         }
     }
 
     private mutating func cancel() async throws {
         guard let (id, old) = pick({ $0 == .pending }) else { return }
-        let row = Ledger.Row(
-            state: .cancelled, attempt: old.attempt, outcome: .cancelled(reason: "asked"))
+        var row = old
+        row.state = .cancelled
+        row.outcome = .cancelled(reason: "asked")
         let number = ledger.ask(.become([id: row]))
         let found = try await journal.cancelPending([id], reason: "asked")
         ledger.tell(number, found == [.pending] ? [id: row] : [:])
@@ -176,9 +193,7 @@ struct JournalScript {
         if let serial = ledger.current.serials[id] { ledger.name(ids, [serial]) }
         ledger.tell(
             number,
-            Dictionary(
-                uniqueKeysWithValues: ids.map { ($0, Ledger.Row(state: .pending, attempt: 0)) })
-        )
+            Dictionary(uniqueKeysWithValues: ids.map { ($0, Ledger.Row.new) }))
     }
 
     /// One of the futures that are known to be so.
@@ -192,8 +207,12 @@ struct JournalScript {
     }
 
     private mutating func note() async throws {
-        guard let attempt = running.randomElement(using: &random) else { return }
-        try await journal.note("cancel_requested", of: attempt.future, detail: nil)
+        guard let id = running.randomElement(using: &random)?.future else { return }
+        var row = try ledger.row(id)
+        row.cancelRequested = true
+        let number = ledger.ask(.become([id: row]))
+        try await journal.note("cancel_requested", of: id, detail: nil)
+        ledger.tell(number, [id: row])
     }
 
     // MARK: Several at once
@@ -203,13 +222,15 @@ struct JournalScript {
         let (journal, ledger) = (journal, ledger)
         var batches: [[(Int, Submission)]] = []
         for _ in 0..<random.number(2...4) { batches.append([try submission(), try submission()]) }
-        let ending = [takeRunning(), takeRunning()].compactMap { $0 }
+        let ending = [takeRunning(), takeRunning()].compactMap { $0 }.map { ($0, output()) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for batch in batches {
                 group.addTask { try await Self.submit(batch, journal, ledger) }
             }
-            for attempt in ending {
-                group.addTask { try await journal.settle(attempt, .succeeded(.null), ledger) }
+            for (attempt, output) in ending {
+                group.addTask {
+                    try await journal.settle(attempt, .succeeded(.null), output: output, ledger)
+                }
             }
             try await group.waitForAll()
         }
@@ -225,9 +246,10 @@ struct JournalScript {
         }
         running = []
         let recovery = OwnedJournal.recovery(of: abandoned)
-        let number = ledger.ask(.become(recovery.rows))
-        let count = try await journal.recover(recovery.transitions)
+        let rows = try ledger.rows(after: recovery)
+        let number = ledger.ask(.become(rows))
+        let count = try await journal.recover(recovery)
         if count != abandoned.count { ledger.complain("I7: \(count) of \(abandoned.count)") }
-        ledger.tell(number, recovery.rows)
+        ledger.tell(number, rows)
     }
 }

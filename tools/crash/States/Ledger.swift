@@ -10,8 +10,30 @@ final class Ledger: Sendable {
         var attempt: Int
         /// Of one that has ended.
         var outcome: RecordedOutcome?
+        /// Of the latest attempt that has ended.
+        var output = CapturedOutput()
+        /// Its latest attempt was told to stop.
+        var cancelRequested = false
 
-        var description: String { "\(state.rawValue) in attempt \(attempt)" }
+        static let new = Row(state: .pending, attempt: 0)
+
+        var description: String {
+            let streams = [output.stdout, output.stderr].map {
+                "\($0.bytes.count)+\($0.droppedByteCount)"
+            }
+            return "\(state.rawValue) in attempt \(attempt), \(streams.joined(separator: " and ")) "
+                + "bytes of output\(cancelRequested ? ", told to stop" : "")"
+        }
+
+        /// As it is once a claim has begun its next attempt.
+        var claimed: Row { Row(state: .running, attempt: attempt + 1, output: output) }
+
+        /// As it is once its running attempt has ended.
+        func ended(_ outcome: RecordedOutcome?, _ output: CapturedOutput?) -> Row {
+            Row(
+                state: outcome?.state ?? .pending, attempt: attempt, outcome: outcome,
+                output: output ?? CapturedOutput(), cancelRequested: cancelRequested)
+        }
     }
 
     enum Effect: Sendable {
@@ -42,6 +64,14 @@ final class Ledger: Sendable {
     private let state = Mutex(State())
 
     var current: State { state.withLock { $0 } }
+
+    /// What was told last of a future.
+    func row(_ id: FutureID) throws -> Row {
+        guard let row = state.withLock({ $0.rows[id] }) else {
+            throw Failure("Nothing was told of future \(id).")
+        }
+        return row
+    }
 
     /// The number of the request, for its answer.
     func ask(_ effect: Effect) -> Int {

@@ -20,25 +20,33 @@ enum OwnedJournal {
     /// What becomes of attempts whose owner has died, by their policies.
     static func recovery(
         of abandoned: [ClaimedAttempt]
-    ) -> (transitions: [(attempt: AttemptID, transition: Transition)], rows: [FutureID: Ledger.Row])
-    {
-        var rows: [FutureID: Ledger.Row] = [:]
-        let transitions = abandoned.map { claimed in
+    ) -> [(attempt: AttemptID, transition: Transition)] {
+        abandoned.map { claimed in
             let failure = TaskFailure(
                 type: TaskFailure.workerDied, message: "the owner died",
                 attempt: claimed.id.number)
             let transition = Transition.crashed(
                 failure, charged: true, options: claimed.options, charges: claimed.charges)
-            rows[claimed.id.future] =
-                switch transition {
-                case .settle(let outcome):
-                    Ledger.Row(
-                        state: outcome.state, attempt: claimed.id.number, outcome: outcome)
-                case .requeue: Ledger.Row(state: .pending, attempt: claimed.id.number)
-                }
             return (attempt: claimed.id, transition: transition)
         }
-        return (transitions, rows)
+    }
+}
+
+extension Ledger {
+    /// What is told of futures whose attempts are recovered.
+    func rows(
+        after recovery: [(attempt: AttemptID, transition: Transition)]
+    ) throws -> [FutureID: Row] {
+        var rows: [FutureID: Row] = [:]
+        for (attempt, transition) in recovery {
+            let row = try row(attempt.future)
+            rows[attempt.future] =
+                switch transition {
+                case .settle(let outcome): row.ended(outcome, nil)
+                case .requeue: row.ended(nil, nil)
+                }
+        }
+        return rows
     }
 }
 
@@ -49,24 +57,29 @@ extension SQLiteJournal {
     ) async throws -> [AttemptID] {
         try await withCheckedThrowingContinuation { continuation in
             claim(pool, limit: limit, routes: routes) { answer in
-                let ids = answer.map { $0.map(\.id) }
-                if case .success(let ids) = ids {
-                    let rows = ids.map {
-                        ($0.future, Ledger.Row(state: .running, attempt: $0.number))
-                    }
-                    ledger.tell(number, Dictionary(uniqueKeysWithValues: rows))
-                }
-                continuation.resume(with: ids)
+                continuation.resume(
+                    with: Swift.Result {
+                        let ids = try answer.get().map(\.id)
+                        var rows: [FutureID: Ledger.Row] = [:]
+                        for id in ids {
+                            var row = try ledger.row(id.future).claimed
+                            row.attempt = id.number
+                            rows[id.future] = row
+                        }
+                        ledger.tell(number, rows)
+                        return ids
+                    })
             }
         }
     }
 
     func settle(
-        _ attempt: AttemptID, _ outcome: RecordedOutcome, _ ledger: Ledger
+        _ attempt: AttemptID, _ outcome: RecordedOutcome, output: CapturedOutput?,
+        _ ledger: Ledger
     ) async throws {
-        let row = Ledger.Row(state: outcome.state, attempt: attempt.number, outcome: outcome)
+        let row = try ledger.row(attempt.future).ended(outcome, output)
         let number = ledger.ask(.become([attempt.future: row]))
-        try await settle(attempt, outcome, output: nil) {
+        try await settle(attempt, outcome, output: output) {
             ledger.tell(number, [attempt.future: row])
         }
     }
@@ -86,10 +99,11 @@ extension SQLiteJournal {
 
     /// `told` is called on the thread that replies.
     func requeue(
-        _ attempt: AttemptID, _ cause: RequeueCause, told: @escaping @Sendable () -> Void
+        _ attempt: AttemptID, _ cause: RequeueCause, output: CapturedOutput?,
+        told: @escaping @Sendable () -> Void
     ) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, _>) in
-            requeue(attempt, cause, notBefore: nil, output: nil) { answer in
+            requeue(attempt, cause, notBefore: nil, output: output) { answer in
                 if case .success = answer { told() }
                 continuation.resume(with: answer)
             }

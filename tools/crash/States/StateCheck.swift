@@ -59,11 +59,14 @@ struct StateCheck: Sendable {
         let reader = try JournalReader.open(location)
         defer { reader.close() }
         let filter = ListFilter(limit: Limits.listCount)
-        var found = expectation.violations(try await journal.list(filter))
+        let present = try await journal.list(filter)
+        var outputs: [FutureID: CapturedOutput] = [:]
+        for record in present { outputs[record.id] = try await journal.output(record.id) }
+        var found = expectation.violations(present, outputs)
         // The next owner's first deeds: what was running is recovered, and new ids are new.
         let abandoned = try await journal.abandonedAttempts()
         let recovery = OwnedJournal.recovery(of: abandoned)
-        let count = try await journal.recover(recovery.transitions)
+        let count = try await journal.recover(recovery)
         if count != abandoned.count {
             found.append("I7: of \(abandoned.count) attempts \(count) were recovered")
         }

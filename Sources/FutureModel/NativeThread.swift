@@ -1,13 +1,14 @@
 import CProcess
 import Foundation
 
-/// A thread of our own: blocking on it blocks nobody else.
-enum NativeThread {
+/// A thread of our own: blocking on it blocks nobody else. Foundation's does not say when the
+/// system has none to give.
+package enum NativeThread {
     /// Virtual, touched only as far as bodies recurse.
     private static let stackByteCount = 8 << 20
 
     /// The longest name that the system keeps whole.
-    static let nameByteCount = 15
+    package static let nameByteCount = 15
 
     private final class Start: Sendable {
         let name: String
@@ -24,8 +25,11 @@ enum NativeThread {
         }
     }
 
+    /// Whether the system has so many more to give now, up to 64; the errno where it has not.
+    package static func tryToStart(_ count: Int) -> Int32 { cp_try_threads(Int32(count)) }
+
     /// Runs `body` on a new thread, detached; the errno where the system has none to give.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
+    package static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
