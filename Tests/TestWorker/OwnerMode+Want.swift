@@ -69,7 +69,7 @@ extension OwnerMode {
         _ pool: some Pool, _ attempt: ClaimedAttempt, then body: @escaping @Sendable () -> Void
     ) async {
         await withCheckedContinuation { continuation in
-            pool.start(attempt) { _ in
+            pool.start([attempt]) { _, _ in
                 body()
                 continuation.resume()
             }
