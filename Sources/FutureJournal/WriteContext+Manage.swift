@@ -64,7 +64,8 @@ extension WriteContext {
 
     static let runningSQL = """
         SELECT f.id, f.attempt, f.token, f.task, f.pool, f.queue, f.priority, f.key,
-            f.errors, f.crashes, f.interruptions, r.arguments, \(RequestColumns.names)
+            f.errors, f.crashes, f.interruptions, f.cancel_requested, r.arguments,
+            \(RequestColumns.names)
         FROM futures f INDEXED BY futures_running JOIN requests r ON r.future_id = f.id
         WHERE f.state = 'running' ORDER BY f.id
         """
@@ -79,12 +80,13 @@ extension WriteContext {
             let (queue, priority, key) = (row.text(), row.int(), row.optionalText())
             let charges = Charges(
                 errors: row.int(), crashes: row.int(), interruptions: row.int())
+            let cancelRequested = row.int() != 0
             let arguments = Payload(json: row.text())
             return ClaimedAttempt(
                 id: attempt, task: task, arguments: arguments, pool: pool,
                 options: try RequestColumns.read(
                     from: row, queue: queue, priority: priority, key: key),
-                charges: charges)
+                charges: charges, cancelRequested: cancelRequested)
         }
     }
 

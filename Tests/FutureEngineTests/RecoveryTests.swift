@@ -9,7 +9,8 @@ import Testing
 struct RecoveryTests {
     /// Claims as an owner that then dies: the journal closes with the attempt still running.
     private func abandon(
-        _ place: TemporaryJournal, _ kind: PoolKind, _ options: SubmitOptions
+        _ place: TemporaryJournal, _ kind: PoolKind, _ options: SubmitOptions,
+        afterCancel: Bool = false
     ) async throws -> FutureID {
         let routes = TaskRoutes(pools: [kind], tasks: ["work": kind])
         let journal = try await place.open()
@@ -22,6 +23,7 @@ struct RecoveryTests {
             journal.claim(kind, limit: 1, routes: routes) { continuation.resume(returning: $0) }
         }
         #expect(try claimed.get().map(\.id.future) == [id])
+        if afterCancel { try await journal.note("cancel_requested", of: id, detail: nil) }
         await journal.close()
         return id
     }
@@ -62,6 +64,17 @@ struct RecoveryTests {
                 return
             }
             #expect(failure.type == TaskFailure.workerDied)
+        }
+    }
+
+    @Test func oneThatWasToldToStopDoesNotRunAgain() async throws {
+        let place = try TemporaryJournal()
+        let id = try await abandon(place, .command, SubmitOptions(), afterCancel: true)
+        try await withEngine(.command, place: place) { fixture in
+            let record = try await fixture.engine.records([id])[0]
+            #expect(record.state == .cancelled)
+            #expect(record.attempt == 1)
+            #expect(record.reason?.contains("owner died") == true)
         }
     }
 

@@ -44,6 +44,8 @@ import Testing
 
     @Test(arguments: [
         ("[\"a\"]\nnot json", "Line 2: This is not JSON."),
+        ("[\"a\",]", "Line 1: This is not JSON."),
+        ("{\"task\": \"f\", \"arguments\": [1, ]}", "Line 1: This is not JSON."),
         ("7", "Line 1: This is neither an argv array nor an object."),
         ("[]", "Line 1: A command needs at least its program."),
         ("[1]", "Line 1: 'command' is not an array of strings."),
@@ -76,6 +78,15 @@ import Testing
         #expect(bench.stderr.text == "queuectl: \(message)\n")
         #expect(bench.stdout.text == "")
         #expect(bench.submissions.isEmpty)
+    }
+
+    @Test func onlyANewlineEndsALine() async throws {
+        var bench = Bench()
+        bench.input = "[\"echo\", \"a\u{2028}b\u{85}c,]\"]\r\n[\"echo\"]\n"
+        #expect(await bench.run("submit", "--from", "-") == 0)
+        #expect(
+            try bench.submittedCommands(2).map(\.argv)
+                == [["echo", "a\u{2028}b\u{85}c,]"], ["echo"]])
     }
 
     @Test func anUnknownOptionIsNamed() async {
