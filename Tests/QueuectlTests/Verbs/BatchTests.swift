@@ -103,6 +103,18 @@ import Testing
         #expect(bench.submissions.isEmpty)
     }
 
+    @Test func aPipeIsReadToo() async throws {
+        let bench = Bench()
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data("[\"a\"]\n".utf8))
+        try pipe.fileHandleForWriting.close()
+        let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
+        #expect(await bench.run("submit", "--from", path) == 0)
+        #expect(bench.stdout.text == "1\n")
+        #expect(await bench.run("submit", "--from", "/dev/null") == 65)
+        withExtendedLifetime(pipe) {}
+    }
+
     @Test func aFileIsReadAndAMissingOneIsAnError() async throws {
         let bench = Bench()
         let path = "/tmp/" + UUID().uuidString
