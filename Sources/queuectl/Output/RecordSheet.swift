@@ -80,7 +80,7 @@ struct RecordSheet {
     }
 
     private func time(_ moment: Timestamp) -> String {
-        LocalTime.text(moment, in: session.timeZone)
+        LocalTime.text(moment, in: session.timeZone())
     }
 
     private func size(_ stream: CapturedStream) -> String {

@@ -7,7 +7,8 @@ import FutureModel
 struct Session: Sendable {
     var console: Console
     var time: any TimeSource
-    var timeZone: TimeZone
+    /// Asked for only where a time is shown: finding it takes a tenth of a short run.
+    var timeZone: @Sendable () -> TimeZone
     var environment: SubmitterEnvironment
     /// The width of help texts; `nil` is the terminal's.
     var helpColumns: Int?
@@ -25,7 +26,7 @@ struct Session: Sendable {
         Session(
             console: .ofThisProcess(),
             time: SystemTime(),
-            timeZone: .current,
+            timeZone: { .current },
             environment: .ofThisProcess(),
             currentDirectory: { () throws(QueueError) in try WorkingDirectory.current() },
             readInput: { () throws(QueueError) in try InputFile.readStandardInput() },

@@ -3,6 +3,7 @@ import FutureModel
 
 struct Cancel: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "cancel",
         abstract: "Cancel futures, and say for each what that did.",
         discussion: """
             A pending future never runs. A running command gets SIGTERM, and SIGKILL after the \

@@ -3,6 +3,7 @@ import FutureModel
 
 struct History: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "history",
         abstract: "Print what has happened to a future: its attempts and events.",
         discussion: """
             Examples:
@@ -27,7 +28,7 @@ struct History: Verb {
                 entry.exception?.sentence, entry.exception?.place?.description, entry.detail,
             ].compactMap { $0 }
             table.append(
-                LocalTime.text(entry.at, in: session.timeZone),
+                LocalTime.text(entry.at, in: session.timeZone()),
                 entry.attempt?.description ?? "-", entry.event, details.joined(separator: "; "))
         }
         session.console.block(table.text)

@@ -3,6 +3,7 @@ import FutureModel
 
 struct List: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "list",
         abstract: "List futures, newest first.",
         discussion: """
             TIME is how long a future has waited, has run so far, or ran.

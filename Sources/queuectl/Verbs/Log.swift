@@ -3,6 +3,7 @@ import FutureModel
 
 struct Log: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "log",
         abstract: "Print what a command has written so far.",
         discussion: """
             Its stdout to stdout, its stderr to stderr, of its latest attempt. With -f on until \

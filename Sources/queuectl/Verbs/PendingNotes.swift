@@ -1,3 +1,4 @@
+import FutureControl
 import FutureModel
 
 /// Says on stderr why what was just submitted will not run soon.
@@ -8,7 +9,10 @@ enum PendingNotes {
         service: any FutureService, console: Console
     ) async {
         do throws(QueueError) {
-            write(try await futures(), status: try await service.status(), console)
+            let futures = try await futures()
+            // Whoever serves runs commands, so that a second request would tell nothing.
+            if service is ControlClient, futures.allSatisfy({ $0.1 == Command.taskName }) { return }
+            write(futures, status: try await service.status(), console)
         } catch {
             console.note("queuectl: submitted; whether a daemon runs is unknown: \(error.message)")
         }

@@ -3,6 +3,7 @@ import FutureModel
 
 struct Retry: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "retry",
         abstract: "Submit again what ended futures were asked to do; print the new ids.",
         discussion: """
             The old futures stay as they are. Options are those of the old future; its key is \

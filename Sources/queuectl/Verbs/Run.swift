@@ -3,6 +3,7 @@ import FutureModel
 
 struct Run: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Run a command as a future, and stay with it.",
         usage: """
             queuectl run [<options>] -- <command> [<argument> ...]

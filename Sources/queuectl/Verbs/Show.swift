@@ -3,6 +3,7 @@ import FutureModel
 
 struct Show: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Show all that is known of a future.",
         discussion: """
             With --json an object; of several futures an array of them.

@@ -3,6 +3,7 @@ import FutureModel
 
 struct Shutdown: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "shutdown",
         abstract: "Shut the daemon down, and wait until it is gone.",
         discussion: """
             Pending futures are kept for the next start, run first, or cancelled. Running ones \

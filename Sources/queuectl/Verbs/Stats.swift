@@ -3,6 +3,7 @@ import FutureModel
 
 struct Stats: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "stats",
         abstract: "Count futures by queue and state.",
         discussion: """
             Examples:

@@ -4,6 +4,7 @@ import FutureModel
 
 struct Status: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Say who owns the journal, and what it is doing.",
         discussion: """
             Exits with 0 also when no daemon runs, and says how to start one.
@@ -36,7 +37,7 @@ struct Status: Verb {
         if let owner = status.owner {
             if let since = report.since {
                 let uptime = DurationText.brief(session.time.now() - since)
-                let moment = LocalTime.text(since, in: session.timeZone)
+                let moment = LocalTime.text(since, in: session.timeZone())
                 table.append("since", "\(moment) (\(uptime))")
             }
             if let socket = owner.socket { table.append("socket", socket) }

@@ -4,6 +4,7 @@ import FutureModel
 
 struct Verify: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract: "Check every invariant of the journal.",
         discussion: """
             Reads one moment of the journal, whether or not a daemon writes meanwhile, and \

@@ -3,6 +3,7 @@ import FutureModel
 
 struct Wait: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "wait",
         abstract: "Wait until futures have ended, and say how each did.",
         discussion: """
             Exits with 0 if all succeeded. Of one future that failed: with its command's own code \

@@ -26,7 +26,7 @@ struct Bench {
         return Session(
             console: Console(stdout: stdout, stderr: stderr),
             time: TestTime(timersFire: timersFire),
-            timeZone: TimeZone(secondsFromGMT: 7200)!,
+            timeZone: { TimeZone(secondsFromGMT: 7200)! },
             environment: environment,
             helpColumns: 80,
             currentDirectory: { () throws(QueueError) in "/tmp" },
