@@ -9,7 +9,10 @@ public final class DaemonExecutor: DurableExecutor {
 
     /// Reaches the owner of a journal.
     ///
-    /// With no owner it still works: what is submitted waits until there is one.
+    /// With no owner it still works, be it from the beginning or because the owner goes away
+    /// later: a submit is journaled by this process, which owns the journal for that moment, and
+    /// runs once there is an owner again; waits go on from one owner to the next. Only an owner
+    /// that dies in the middle of a submit leaves it open whether that took effect: `ownerLost`.
     ///
     /// - Parameters:
     ///   - journal: its path; `nil` is the default, as for ``ThreadPoolExecutor``.

@@ -3,8 +3,24 @@ package import FutureModel
 
 extension ControlClient: FutureService {
     package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
-        let body: IDsBody = try await ask(.init(.submit, SubmitBody(submissions: submissions)))
-        return body.ids
+        try await unlessAway { () throws(QueueError) in
+            let body: IDsBody = try await self.ask(
+                .init(.submit, SubmitBody(submissions: submissions)))
+            return body.ids
+        } standIn: { service throws(QueueError) in
+            try await service.submit(submissions)
+        }
+    }
+
+    /// Asks the owner; the stand-in where nobody answers, so that nothing has been asked yet.
+    private func unlessAway<Value>(
+        _ ask: () async throws(QueueError) -> Value,
+        standIn act: (DetachedService) async throws(QueueError) -> Value
+    ) async throws(QueueError) -> Value {
+        do { return try await ask() } catch {
+            guard let standIn, error.code == .noOwner else { throw error }
+            return try await act(standIn)
+        }
     }
 
     package func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord] {
@@ -50,23 +66,40 @@ extension ControlClient: FutureService {
     package func cancel(
         _ ids: [FutureID], _ request: CancelRequest
     ) async throws(QueueError) -> [CancelAnswer] {
-        let body: CancelAnswersBody = try await ask(.init(.cancel, CancelBody(ids: ids, request)))
-        return body.answers
+        try await unlessAway { () throws(QueueError) in
+            let body: CancelAnswersBody = try await self.ask(
+                .init(.cancel, CancelBody(ids: ids, request)))
+            return body.answers
+        } standIn: { service throws(QueueError) in
+            try await service.cancel(ids, request)
+        }
     }
 
     package func retry(_ ids: [FutureID]) async throws(QueueError) -> [FutureID] {
-        let body: IDsBody = try await ask(.init(.retry, IDsBody(ids: ids)))
-        return body.ids
+        try await unlessAway { () throws(QueueError) in
+            let body: IDsBody = try await self.ask(.init(.retry, IDsBody(ids: ids)))
+            return body.ids
+        } standIn: { service throws(QueueError) in
+            try await service.retry(ids)
+        }
     }
 
     package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
-        let body: FuturesBody = try await ask(ControlRequest(.list, query: filter.query))
-        return body.futures
+        try await unlessAway { () throws(QueueError) in
+            let body: FuturesBody = try await self.ask(ControlRequest(.list, query: filter.query))
+            return body.futures
+        } standIn: { service throws(QueueError) in
+            try await service.list(filter)
+        }
     }
 
     package func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry] {
-        let body: HistoryBody = try await ask(ControlRequest(.history, id: id))
-        return body.history
+        try await unlessAway { () throws(QueueError) in
+            let body: HistoryBody = try await self.ask(ControlRequest(.history, id: id))
+            return body.history
+        } standIn: { service throws(QueueError) in
+            try await service.history(id)
+        }
     }
 
     package func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput {
@@ -86,11 +119,19 @@ extension ControlClient: FutureService {
     }
 
     package func stats() async throws(QueueError) -> QueueStats {
-        try await ask(ControlRequest(.stats))
+        try await unlessAway { () throws(QueueError) in
+            try await self.ask(ControlRequest(.stats))
+        } standIn: { service throws(QueueError) in
+            try await service.stats()
+        }
     }
 
     package func status() async throws(QueueError) -> ServiceStatus {
-        try await ask(ControlRequest(.status))
+        try await unlessAway { () throws(QueueError) in
+            try await self.ask(ControlRequest(.status))
+        } standIn: { service throws(QueueError) in
+            try await service.status()
+        }
     }
 
     package func planShutdown(

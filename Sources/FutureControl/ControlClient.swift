@@ -8,11 +8,16 @@ package final class ControlClient: Sendable {
     let socketPath: String
     /// Where streams go on when this owner is gone; `nil` if only the socket is known.
     let journal: (any UnservedJournal)?
+    /// Who does what is asked while nobody answers at the socket; `nil` if nobody does.
+    let standIn: DetachedService?
     private let pool: ConnectionPool
 
-    private init(socketPath: String, journal: (any UnservedJournal)?) {
+    private init(
+        socketPath: String, journal: (any UnservedJournal)?, standIn: DetachedService?
+    ) {
         self.socketPath = socketPath
         self.journal = journal
+        self.standIn = standIn
         pool = ConnectionPool(socketPath: socketPath)
     }
 
@@ -21,11 +26,12 @@ package final class ControlClient: Sendable {
         try await connect(socketPath: socketPath, journal: nil)
     }
 
-    /// As ``connect(socketPath:)``; its streams live on when the owner of `journal` changes.
+    /// As ``connect(socketPath:)``; its streams live on when the owner of `journal` changes, and
+    /// while there is none, `standIn` does what it can do.
     static func connect(
-        socketPath: String, journal: (any UnservedJournal)?
+        socketPath: String, journal: (any UnservedJournal)?, standIn: DetachedService? = nil
     ) async throws(QueueError) -> ControlClient {
-        let client = ControlClient(socketPath: socketPath, journal: journal)
+        let client = ControlClient(socketPath: socketPath, journal: journal, standIn: standIn)
         client.pool.giveBack(try await client.pool.take())
         return client
     }

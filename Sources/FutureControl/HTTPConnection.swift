@@ -43,9 +43,7 @@ final class HTTPConnection: Sendable {
 
     /// In a directory that others may write to, another user could serve a socket of that name.
     private static func refuseForeign(_ path: String) throws(QueueError) {
-        var status = stat()
-        let user = geteuid()
-        if lstat(path, &status) == 0, user != 0, status.st_uid != user, status.st_uid != 0 {
+        if FileStatus(of: path)?.isForeign == true {
             throw QueueError(.noAccess, "The socket \(path) belongs to another user.")
         }
     }

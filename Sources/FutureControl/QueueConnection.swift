@@ -3,7 +3,8 @@ package import FutureModel
 
 /// The way to a journal's futures from a process that does not own it.
 package enum QueueConnection {
-    /// The owner's socket, or where no owner serves, the journal itself.
+    /// The owner's socket, or where no owner serves, the journal itself; whichever it is at first,
+    /// it goes on when owners come and go.
     ///
     /// - Parameters:
     ///   - program: What others see as the owner's name while this process writes by itself.
@@ -16,11 +17,11 @@ package enum QueueConnection {
         let watch = JournalWatch(location)
         let deadline = ContinuousClock.now + patience
         while true {
-            guard let owner = try watch.owner(), let socket = owner.socket else {
-                return DetachedService(location, program: program, patience: patience)
-            }
+            let detached = DetachedService(location, program: program, patience: patience)
+            guard let owner = try watch.owner(), let socket = owner.socket else { return detached }
             do {
-                return try await ControlClient.connect(socketPath: socket, journal: watch)
+                return try await ControlClient.connect(
+                    socketPath: socket, journal: watch, standIn: detached)
             } catch {
                 guard error.code == .noOwner else { throw error }
                 let isOver = ContinuousClock.now >= deadline || Task<Never, Never>.isCancelled

@@ -14,7 +14,9 @@ final class DeadlineHandler: ChannelDuplexHandler {
     private var stallDeadline: Scheduled<Void>?
     private var pendingWrites = 0
     /// Asked for while there was something to be written.
-    private var closing: EventLoopPromise<Void>?
+    private var closing: (mode: CloseMode, promise: EventLoopPromise<Void>)?
+    /// Nothing is waited for any more.
+    private var isCutOff = false
 
     init(limits: ServerLimits) { self.limits = limits }
 
@@ -53,31 +55,46 @@ final class DeadlineHandler: ChannelDuplexHandler {
         pendingWrites -= 1
         stallDeadline?.cancel()
         stallDeadline = pendingWrites > 0 ? deadline(context, after: limits.stallTime) : nil
-        guard pendingWrites == 0, let promise = closing.take() else { return }
-        context.close(mode: .output, promise: promise)
+        if pendingWrites == 0 { closeAsAsked(context) }
     }
 
-    /// The end of a response waits for all of it: where the peer has closed its own side, NIO
-    /// closes the whole connection for this, and drops what is not written yet.
+    private func closeAsAsked(_ context: ChannelHandlerContext) {
+        if let (mode, promise) = closing.take() { context.close(mode: mode, promise: promise) }
+    }
+
+    /// The end of a response, and that of a connection, waits for all of it: NIO drops what is not
+    /// written yet, and where the peer has closed its own side closes all for the output alone.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .output, pendingWrites > 0 else {
+        guard mode != .input, pendingWrites > 0, !isCutOff else {
             return context.close(mode: mode, promise: promise)
         }
-        let all = closing ?? context.eventLoop.makePromise()
+        let all = closing?.promise ?? context.eventLoop.makePromise()
         all.futureResult.cascade(to: promise)
-        closing = all
+        closing = (closing?.mode == .all ? .all : mode, all)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is CutOff else { return context.fireUserInboundEventTriggered(event) }
+        isCutOff = true
+        closeAsAsked(context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         requestDeadline?.cancel()
         stallDeadline?.cancel()
-        closing.take()?.fail(ChannelError.ioOnClosedChannel)
+        closing.take()?.promise.fail(ChannelError.ioOnClosedChannel)
     }
 
     private func deadline(
         _ context: ChannelHandlerContext, after time: TimeAmount
     ) -> Scheduled<Void> {
         let channel = context.channel
-        return context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+        return context.eventLoop.scheduleTask(in: time) {
+            channel.pipeline.fireUserInboundEventTriggered(CutOff())
+            channel.close(promise: nil)
+        }
     }
 }
+
+/// Tells a connection that its time is over: it closes whatever has not been written.
+struct CutOff: Sendable {}

@@ -63,9 +63,11 @@ struct ControlHandlers: Sendable {
         case .status: return .json(try await service.status())
         case .planShutdown:
             let body: ShutdownBody = try await request.decodeBody()
+            try Self.checkGrace(body.graceMs)
             return .json(try await service.planShutdown(body.request))
         case .shutdown:
             let body: ShutdownBody = try await request.decodeBody()
+            try Self.checkGrace(body.graceMs)
             try await service.shutdown(body.request)
             return .json(body, status: .accepted)
         case .openAPI: return .json(OpenAPI.document)
@@ -74,10 +76,14 @@ struct ControlHandlers: Sendable {
 
     private func cancel(_ request: Request, _ context: ControlContext) async throws -> Response {
         let body: CancelBody = try await request.decodeBody()
-        if let grace = body.graceMs, grace < 0 {
+        try Self.checkGrace(body.graceMs)
+        return .json(CancelAnswersBody(answers: try await service.cancel(body.ids, body.request)))
+    }
+
+    private static func checkGrace(_ milliseconds: Int64?) throws(QueueError) {
+        if let milliseconds, milliseconds < 0 {
             throw QueueError(.badInput, "'grace_ms' is negative.")
         }
-        return .json(CancelAnswersBody(answers: try await service.cancel(body.ids, body.request)))
     }
 
     /// Holds the request until the future has ended.

@@ -37,12 +37,16 @@ final class OpenConnections: Sendable {
         }
     }
 
+    /// Closes all of them now.
     func cancel() {
-        let works = state.withLock { state in
+        let served = state.withLock { state in
             state.isEnding = true
-            return state.served.values.map(\.work)
+            return Array(state.served.values)
         }
-        works.forEach { $0.cancel() }
+        for (channel, work) in served {
+            channel.pipeline.fireUserInboundEventTriggered(CutOff())
+            work.cancel()
+        }
     }
 
     /// Returns when none is left.

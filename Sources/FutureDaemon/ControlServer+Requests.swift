@@ -20,6 +20,9 @@ extension Request {
             throw QueueError.bodyTooLarge
         }
         let data = Data(buffer.readableBytesView)
+        if TrailingComma.isIn(data) {
+            throw QueueError(.badInput, "The body is not JSON: a comma stands before a bracket.")
+        }
         return try WireJSON.decode(Value.self, from: data.isEmpty ? Data("{}".utf8) : data)
     }
 

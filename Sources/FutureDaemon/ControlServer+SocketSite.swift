@@ -10,7 +10,7 @@ import Synchronization
 final class SocketSite: Sendable {
     let path: String
     private let privateDirectory: String
-    private let published = Mutex<ino_t?>(nil)
+    private let published = Mutex<UInt64?>(nil)
 
     /// Where the socket is to be bound before ``publish()``.
     var bindingPath: String { privateDirectory + "/s" }
@@ -24,7 +24,7 @@ final class SocketSite: Sendable {
         let directory = (path as NSString).deletingLastPathComponent
         if mkdir(directory, 0o700) == 0 { chmod(directory, 0o700) }
         try Self.check(directory)
-        if let status = Self.status(of: path), status.st_mode & S_IFMT != S_IFSOCK {
+        if let status = FileStatus(of: path), status.kind != .socket {
             throw QueueError(.noAccess, "\(path) is in the way: it is not a socket.")
         }
         var template = Array((directory + "/.sXXXXXX").utf8CString)
@@ -43,7 +43,7 @@ final class SocketSite: Sendable {
                 .noAccess, "The socket \(path) cannot be made: \(String(cString: strerror(errno)))."
             )
         }
-        published.withLock { $0 = Self.status(of: path)?.st_ino }
+        published.withLock { $0 = FileStatus(of: path)?.inode }
         rmdir(privateDirectory)
     }
 
@@ -52,24 +52,18 @@ final class SocketSite: Sendable {
         unlink(bindingPath)
         rmdir(privateDirectory)
         let inode = published.withLock { $0 }
-        if inode != nil, Self.status(of: path)?.st_ino == inode { unlink(path) }
+        if inode != nil, FileStatus(of: path)?.inode == inode { unlink(path) }
     }
 
     private static func check(_ directory: String) throws(QueueError) {
-        guard let status = status(of: directory) else {
+        guard let status = FileStatus(of: directory) else {
             throw QueueError(.noAccess, "The directory \(directory) does not exist.")
         }
-        if status.st_mode & S_IFMT != S_IFDIR {
+        if status.kind != .directory {
             throw QueueError(.noAccess, "\(directory) is not a directory; a link is not followed.")
         }
-        let user = geteuid()
-        if user != 0, status.st_uid != user, status.st_uid != 0 {
+        if status.isForeign {
             throw QueueError(.noAccess, "The directory \(directory) belongs to another user.")
         }
-    }
-
-    private static func status(of path: String) -> stat? {
-        var status = stat()
-        return lstat(path, &status) == 0 ? status : nil
     }
 }

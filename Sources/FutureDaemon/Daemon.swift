@@ -28,7 +28,6 @@ public struct Daemon: Sendable {
         await WorkerProcess.serveIfWorker(bodies)
         CrashSignals.leaveToKernel()
         await Guardian.serveIfGuardian(options.location)
-        umask(0o077)
         // Who reads what the daemon says may go away; that is no reason to end.
         signal(SIGPIPE, SIG_IGN)
         raiseDescriptorLimit()
@@ -83,7 +82,8 @@ public struct Daemon: Sendable {
                             logger: logger)),
                     .init(
                         service: SignalService(
-                            engine: engine, signals: signals, request: options.shutdownRequest)),
+                            engine: engine, signals: signals, request: options.shutdownRequest,
+                            logger: logger)),
                     .init(
                         service: EngineService(engine: engine),
                         successTerminationBehavior: .gracefullyShutdownGroup),

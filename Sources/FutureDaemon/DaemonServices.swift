@@ -35,15 +35,20 @@ struct SignalService: Service {
     let engine: Engine
     let signals: UnixSignalsSequence
     let request: ShutdownRequest
+    let logger: Logger
 
-    func run() async throws {
+    func run() async {
         var isShuttingDown = false
         for await signal in signals.cancelOnGracefulShutdown() {
             if isShuttingDown || signal == .sigquit {
                 engine.interrupt(now: true)
             } else {
                 isShuttingDown = true
-                try await engine.shutdown(request)
+                do throws(QueueError) {
+                    try await engine.shutdown(request)
+                } catch {
+                    logger.error("\(error.message)")
+                }
                 say("shutting down; another signal interrupts what runs")
             }
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 public import DurableFutures
 import Foundation
 import FutureModel
+import FuturePools
 
 /// A daemon of one's own, with one's own functions, in five lines:
 ///
@@ -17,7 +18,8 @@ public protocol TaskDaemon {
 
 extension TaskDaemon {
     /// Runs the daemon with the options on the command line, and exits when it has shut down.
-    public static func main() async {
+    @MainActor public static func main() async {
+        StandardDescriptors.fill()
         do {
             let options = try DaemonCommand.parse().options
             exit(await Daemon(tasks: tasks, options: options).run())

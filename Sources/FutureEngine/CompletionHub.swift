@@ -23,7 +23,11 @@ final class CompletionHub: Sendable {
     func submitted(_ ids: [FutureID]) { state.withLock { $0.recent.submitted(ids) } }
 
     /// The end of `id`, once it has ended; `nil` at once if only the journal knows whether it has.
-    func end(of id: FutureID) async throws -> FutureSnapshot? {
+    ///
+    /// - Parameter listening: Called with the wait once it is one of those that are ``open``.
+    func end(
+        of id: FutureID, listening: (SingleWait) -> Void = { _ in }
+    ) async throws -> FutureSnapshot? {
         switch state.withLock({ $0.recent.look(id) }) {
         case .ended(let snapshot): return snapshot
         case .unknown: return nil
@@ -34,6 +38,7 @@ final class CompletionHub: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 wait.begin(continuation)
                 listen(wait)
+                listening(wait)
             }
         } onCancel: {
             wait.fail(CancellationError())
@@ -126,7 +131,7 @@ final class CompletionHub: Sendable {
         for listener in open { listener.fail(error) }
     }
 
-    private func remove(_ listener: any EndListener, from ids: some Sequence<FutureID>) {
+    func remove(_ listener: any EndListener, from ids: some Sequence<FutureID>) {
         state.withLock { state in
             for id in ids where state.listeners[id] != nil {
                 state.listeners[id]?.removeAll { $0 === listener }

@@ -42,13 +42,23 @@ extension Engine {
 
     /// Ends the waits for what cannot end here any more.
     func failWaits() async {
-        for listener in hub.open {
-            do throws(QueueError) {
-                let left = Array(listener.unyielded)
-                if let broken = try await brokenPool(among: left) { listener.fail(broken) }
-            } catch {
-                listener.fail(error)
-            }
+        for listener in hub.open { await failUnlessItCanEnd(listener) }
+    }
+
+    /// For a wait that has just begun: a pool that breaks from here on finds it by itself.
+    func failIfBroken(_ wait: SingleWait) {
+        if state.withLock({ $0.broken.isEmpty }) { return }
+        Task { await failUnlessItCanEnd(wait) }
+    }
+
+    private func failUnlessItCanEnd(_ listener: any EndListener) async {
+        let left = Array(listener.unyielded)
+        do throws(QueueError) {
+            guard let broken = try await brokenPool(among: left) else { return }
+            throw broken
+        } catch {
+            listener.fail(error)
+            hub.remove(listener, from: left)
         }
     }
 

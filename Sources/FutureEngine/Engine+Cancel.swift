@@ -15,7 +15,14 @@ extension Engine {
         for id in running where !stopRunning(id, grace: request.grace) {
             // Between its claim and its beginning, or between its end and the commit of it: the
             // journal, asked again, knows by now which.
-            let state = try await journal.cancelPending([id], reason: CancelRequest.reason)[0]
+            let state: FutureState
+            do throws(QueueError) {
+                state = try await journal.cancelPending([id], reason: CancelRequest.reason)[0]
+            } catch {
+                // It is told that nothing was cancelled: then nothing may be later.
+                self.state.withLock { $0.earlyStops[id] = nil }
+                throw error
+            }
             if state != .running { self.state.withLock { $0.earlyStops[id] = nil } }
             if state == .pending, let index = ids.firstIndex(of: id) { found[index] = .pending }
         }

@@ -49,7 +49,7 @@ extension Engine {
         var followed: AttemptID?
         while !Task.isCancelled {
             // Asked for before anything is read, so that no stir is missed.
-            let stirs = stirs(of: id)
+            let stirs = try stirs(of: id)
             if let attempt = runningAttempt(id), attempt.id != followed {
                 if await followAttempt(attempt, yield) { followed = attempt.id }
             }
@@ -89,10 +89,24 @@ extension Engine {
         }
     }
 
-    /// Yields once, when an attempt of the future has started or the future has ended.
-    private func stirs(of id: FutureID) -> AsyncStream<Void> {
+    /// Yields once, when an attempt of the future has started, the future has ended, or the engine
+    /// has stopped; throws if it has stopped by now.
+    private func stirs(of id: FutureID) throws(QueueError) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream<Void>.makeStream()
-        state.withLock { $0.stirs[id, default: []].append { continuation.yield() } }
+        let number = try state.withLock { state throws(QueueError) in
+            if case .stopped(let error) = state.phase { throw error ?? Self.shutDownError }
+            state.nextTicket += 1
+            state.stirs[id, default: [:]][state.nextTicket] = { continuation.yield() }
+            return state.nextTicket
+        }
+        continuation.onTermination = { [weak self] _ in self?.forgetStir(number, of: id) }
         return stream
+    }
+
+    private func forgetStir(_ number: Int, of id: FutureID) {
+        state.withLock { state in
+            state.stirs[id]?[number] = nil
+            if state.stirs[id]?.isEmpty == true { state.stirs[id] = nil }
+        }
     }
 }

@@ -54,8 +54,9 @@ extension Engine: FutureService, DirectEnds {
     }
 
     package func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
-        if let broken = try await brokenPool(among: ids) { throw broken }
         let (subscription, stream) = hub.subscribe(to: ids)
+        // A pool that breaks from here on finds the subscription.
+        if let broken = try await brokenPool(among: ids) { throw broken }
         let unknown = hub.unknown(of: subscription)
         if unknown.isEmpty { return stream }
         for snapshot in try await journal.snapshots(unknown) { subscription.yield(snapshot) }
@@ -63,8 +64,7 @@ extension Engine: FutureService, DirectEnds {
     }
 
     package func end(of id: FutureID) async throws -> FutureSnapshot {
-        if let broken = try await brokenPool(among: [id]) { throw broken }
-        if let snapshot = try await hub.end(of: id) { return snapshot }
+        if let snapshot = try await hub.end(of: id, listening: failIfBroken) { return snapshot }
         for try await snapshot in try await completions(of: [id]) { return snapshot }
         throw CancellationError()
     }

@@ -29,8 +29,14 @@ extension Engine {
             return state.attempts.values.map(\.claimed)
         }
         guard let running else { return }
+        // Where what is pending cannot be cancelled, it is kept, and all else goes on.
+        var refusal: QueueError?
         if request.pending == .cancel {
-            _ = try await journal.cancelAllPending(reason: "cancelled by a shutdown")
+            do throws(QueueError) {
+                _ = try await journal.cancelAllPending(reason: "cancelled by a shutdown")
+            } catch {
+                refusal = error
+            }
         }
         for claimed in running {
             if let cause = request.stopCause(for: claimed.options) { stop(claimed.id, cause) }
@@ -40,6 +46,7 @@ extension Engine {
             _ = time.schedule(after: grace) { [weak self] in self?.interrupt() }
         }
         closeIfIdle()
+        if let refusal { throw refusal }
     }
 
     /// Stops everything that runs; it goes back to pending, uncharged. `now` does not wait for
@@ -106,7 +113,7 @@ extension Engine {
 
     private func finishStop(_ error: QueueError?) {
         var waiters: [CheckedContinuation<QueueError?, Never>] = []
-        var stirs: [FutureID: [@Sendable () -> Void]] = [:]
+        var stirs: [FutureID: [Int: @Sendable () -> Void]] = [:]
         state.withLock { state in
             if case .stopped = state.phase { return }
             state.phase = .stopped(error)
@@ -115,7 +122,7 @@ extension Engine {
             swap(&stirs, &state.stirs)
         }
         hub.close(error ?? Self.shutDownError)
-        for stir in stirs.values.joined() { stir() }
+        for stir in stirs.values.flatMap(\.values) { stir() }
         for waiter in waiters { waiter.resume(returning: error) }
     }
 

@@ -60,7 +60,7 @@ package final class Engine: Sendable {
         if !notice.finished.isEmpty { publish(notice.finished) }
         if let due = notice.due { watchDue(due) }
         if !notice.claimable.isEmpty { becameClaimable(notice.claimable) }
-        if let warning = notice.warning { report(QueueError(.owned, warning)) }
+        if let warning = notice.warning { report(QueueError(.diskFull, warning)) }
         if let failure = notice.failure { fail(failure) }
     }
 
@@ -76,7 +76,7 @@ package final class Engine: Sendable {
                 state.earlyStops[snapshot.id] = nil
             }
             if state.stirs.isEmpty { return [] }
-            return finished.flatMap { state.stirs.removeValue(forKey: $0.id) ?? [] }
+            return finished.flatMap { state.takeStirs(of: $0.id) }
         }
         for stir in stirs { stir() }
     }

@@ -7,8 +7,9 @@ struct EngineState {
     var attempts: [FutureID: RunningAttempt] = [:]
     /// Requests to stop that came after the claim of a future and before its attempt began.
     var earlyStops: [FutureID: StopCause] = [:]
-    /// Called, once, when an attempt of the future begins or the future ends.
-    var stirs: [FutureID: [@Sendable () -> Void]] = [:]
+    /// By the numbers of those who follow: called, once, when an attempt of the future begins or
+    /// the future ends.
+    var stirs: [FutureID: [Int: @Sendable () -> Void]] = [:]
     var phase = Phase.serving
     /// Attempts that have ended and whose transition is not committed yet.
     var unrecordedCount = 0
@@ -81,9 +82,13 @@ extension EngineState {
         for attempt in claimed {
             self[attempt.id]?.isStarted = true
             if self[attempt.id]?.stop != nil { stopped.append(attempt) }
-            if !stirs.isEmpty { stirred += stirs.removeValue(forKey: attempt.id.future) ?? [] }
+            if !stirs.isEmpty { stirred += takeStirs(of: attempt.id.future) }
         }
         return (stopped, stirred)
+    }
+
+    mutating func takeStirs(of id: FutureID) -> [@Sendable () -> Void] {
+        stirs.removeValue(forKey: id).map { Array($0.values) } ?? []
     }
 
     /// What the shutdown under way means for an attempt that was claimed as it began.

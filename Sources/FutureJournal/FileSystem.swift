@@ -1,5 +1,6 @@
 import CSQLiteSupport
 import Foundation
+import FutureModel
 
 /// What a file system is, as far as a journal on it can be safe.
 struct FileSystem: Hashable, Sendable {
@@ -30,21 +31,34 @@ struct FileSystem: Hashable, Sendable {
         return Self.remotePrograms.contains(String(name.split(separator: ".").last ?? ""))
     }
 
-    /// Of the directory at `path`; `nil` where the system does not tell.
-    init?(of path: String) {
+    /// Of the directory at `path`. Throws where the system does not tell: then nobody knows whether
+    /// a journal is safe there.
+    init(of path: String) throws(QueueError) {
         var type: UInt32 = 0
-        guard csqlite_file_system(path, &type) == 0 else { return nil }
+        let failure = csqlite_file_system(path, &type)
+        if failure != 0 { throw .system("The file system of \(path) cannot be told", failure) }
         self.type = type
-        guard type == Self.fuse else { return }
-        var info = stat()
-        guard stat(path, &info) == 0,
-            let table = try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)
-        else { return }
-        let (major, minor) = (csqlite_major(info.st_dev), csqlite_minor(info.st_dev))
-        name = Self.name(of: "\(major):\(minor)", in: table)
+        if type == Self.fuse { name = try Self.name(at: path) }
     }
 
     init(type: UInt32, name: String? = nil) { (self.type, self.name) = (type, name) }
+
+    /// The kind of the file system at `path`, by the table of what is mounted.
+    static func name(
+        at path: String, mounts: String = "/proc/self/mountinfo"
+    ) throws(QueueError) -> String? {
+        var info = stat()
+        guard stat(path, &info) == 0 else { throw .system("\(path) cannot be examined") }
+        let table: String
+        do {
+            table = try String(contentsOfFile: mounts, encoding: .utf8)
+        } catch {
+            throw QueueError(
+                .noAccess, "The file system of \(path) cannot be told without \(mounts): \(error)")
+        }
+        let (major, minor) = (csqlite_major(info.st_dev), csqlite_minor(info.st_dev))
+        return name(of: "\(major):\(minor)", in: table)
+    }
 
     /// The kind of the device's file system, by a table such as `/proc/self/mountinfo`.
     static func name(of device: String, in table: String) -> String? {

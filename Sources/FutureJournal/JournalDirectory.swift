@@ -34,7 +34,7 @@ enum JournalDirectory {
         guard info.st_mode & S_IFMT == S_IFDIR else {
             throw QueueError(.noAccess, "\(directory) is not a directory.")
         }
-        if FileSystem(of: directory)?.isRemote == true {
+        if try FileSystem(of: directory).isRemote {
             throw QueueError(
                 .noAccess,
                 "\(directory) is on a network file system, on which a journal is not "

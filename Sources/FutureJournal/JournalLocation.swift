@@ -41,8 +41,8 @@ package struct JournalLocation: Sendable, Hashable {
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
             return state + "/queuectl/journal.db"
         }
-        let home = environment["HOME"] ?? NSHomeDirectory()
-        return home + "/.local/state/queuectl/journal.db"
+        let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        return (home ?? NSHomeDirectory()) + "/.local/state/queuectl/journal.db"
     }
 
     package init(_ path: String) {

@@ -96,9 +96,10 @@ final class Statement {
     func all<Value>(
         _ decode: (Statement) throws(QueueError) -> Value
     ) throws(QueueError) -> [Value] {
+        // Also where a row cannot be decoded: what is not reset keeps its snapshot open.
+        defer { reset() }
         var values: [Value] = []
         while try step() { values.append(try decode(self)) }
-        reset()
         return values
     }
 

@@ -31,7 +31,6 @@ extension Timestamp {
 }
 
 extension Timestamp: LosslessStringConvertible {
-    private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     private static let wholeSeconds = Date.ISO8601FormatStyle()
 
     /// The fraction is written by hand: Foundation's formatter cuts off what `Double` loses, so
@@ -45,11 +44,9 @@ extension Timestamp: LosslessStringConvertible {
 
     /// The moment that an RFC 3339 text names, with or without a fraction of a second.
     public init?(_ text: String) {
-        let date =
-            (try? Self.style.parse(text))
-            ?? (try? Self.wholeSeconds.parse(text))
-        guard let date else { return nil }
-        self.init(date)
+        var reader = TimeReader(text)
+        guard let milliseconds = reader.milliseconds() else { return nil }
+        self.init(milliseconds: milliseconds)
     }
 }
 

@@ -173,12 +173,12 @@ final class DaemonSite {
 
     /// Runs `queuectl` to its end; its stdout.
     func queuectl(_ arguments: [String]) async throws -> String {
-        let program = try Program(
+        let answer = try await Program(
             "queuectl", arguments, environment: ["QUEUECTL_JOURNAL": place.location.path],
-            directory: directory)
-        let code = await program.exitCode()
-        try #require(code == 0, "queuectl \(arguments): \(program.stderr)")
-        return program.stdout.trimmingCharacters(in: .newlines)
+            directory: directory
+        ).answer()
+        try #require(answer.code == 0, "queuectl \(arguments): \(answer)")
+        return answer.line
     }
 
     /// Submits in a process of its own, which is gone when this returns.

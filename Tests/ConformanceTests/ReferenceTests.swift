@@ -103,20 +103,6 @@ struct ReferenceTests {
         }
     }
 
-    /// Numbers without end, counted as they are drawn.
-    private struct Drawn: Sequence, Sendable {
-        let onDraw: @Sendable (Int) -> Void
-
-        func makeIterator() -> AnyIterator<Int> {
-            var number = 0
-            return AnyIterator {
-                number += 1
-                onDraw(number)
-                return number
-            }
-        }
-    }
-
     @Test("a long map never has more under way than its buffer holds", .statement(76, 79))
     func longMap() async throws {
         try await withExecutor(workers: 2) { executor, _ in
@@ -124,7 +110,7 @@ struct ReferenceTests {
             let (count, bufferSize) = (20_000, 64)
             var read = 0
             for try await value in executor.map(
-                double, over: Drawn { _ in drawn.add() }, bufferSize: bufferSize)
+                double, over: Naturals { _ in drawn.add() }, bufferSize: bufferSize)
             {
                 read += 1
                 try #require(value == 2 * read)

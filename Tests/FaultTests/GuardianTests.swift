@@ -7,15 +7,31 @@ import Testing
 /// Two owners die, the second before it has done the first one's cleaning up.
 @Suite(.timeLimit(.minutes(10)))
 struct GuardianTests {
+    /// A journal in a directory of its own, and a pipe on which a command says that it is there.
+    private final class Place: Sendable {
+        let directory: URL
+        let told: String
+        let location: JournalLocation
+        var environment: [String: String] { ["QUEUECTL_JOURNAL": location.path] }
+
+        init() throws {
+            directory = FileManager.default.temporaryDirectory
+                .appending(path: "guardian-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(
+                at: directory, withIntermediateDirectories: true)
+            told = directory.appending(path: "told").path
+            mkfifo(told, 0o600)
+            location = JournalLocation(directory.appending(path: "journal.db").path)
+        }
+
+        deinit { try? FileManager.default.removeItem(at: directory) }
+    }
+
     @Test func waitsForTheNextOwnersDeathToo() async throws {
-        let directory = FileManager.default.temporaryDirectory
-            .appending(path: "guardian-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let told = directory.appending(path: "told").path
-        mkfifo(told, 0o600)
-        let location = JournalLocation(directory.appending(path: "journal.db").path)
-        let journal = ["QUEUECTL_JOURNAL": location.path]
+        let place = try Place()
+        defer { withExtendedLifetime(place) {} }
+        let (directory, told) = (place.directory, place.told)
+        let (location, journal) = (place.location, place.environment)
         let daemon = try Program("queued", [], environment: journal, directory: directory)
         defer { daemon.signal(SIGKILL) }
         try #require(await daemon.hasSaid("ready"), "\(daemon.stderr)")
@@ -48,14 +64,10 @@ struct GuardianTests {
 
     /// It is there before anything runs: already while what the last owner left is recovered.
     @Test func isThereBeforeAnythingRuns() async throws {
-        let directory = FileManager.default.temporaryDirectory
-            .appending(path: "guardian-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let told = directory.appending(path: "told").path
-        mkfifo(told, 0o600)
-        let location = JournalLocation(directory.appending(path: "journal.db").path)
-        let journal = ["QUEUECTL_JOURNAL": location.path]
+        let place = try Place()
+        defer { withExtendedLifetime(place) {} }
+        let (directory, told) = (place.directory, place.told)
+        let (location, journal) = (place.location, place.environment)
         /// A killed owner leaves its name in the lock; its guardian takes it out.
         func isLockEmpty() throws -> Bool {
             try Data(contentsOf: URL(fileURLWithPath: location.lockPath)).isEmpty

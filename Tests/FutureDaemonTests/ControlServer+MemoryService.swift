@@ -46,7 +46,7 @@ final class MemoryService: FutureService {
     /// Every call fails with it from now on.
     func fail(with error: QueueError?) { state.withLock { $0.failure = error } }
 
-    /// Submits hang until ``resume()``.
+    /// Submits and outputs hang until ``resume()``.
     func hang() { state.withLock { $0.isHanging = true } }
 
     func resume() {
@@ -109,13 +109,17 @@ final class MemoryService: FutureService {
         }
     }
 
-    func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
+    private func waitWhileItHangs() async {
         if state.withLock({ $0.isHanging }) {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.hangs.append(continuation) }
                 hungFeed.yield()
             }
         }
+    }
+
+    func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
+        await waitWhileItHangs()
         return try guarded { state in
             submissions.map { submission in
                 let id = FutureID(rawValue: Int64(state.records.count + 1))
@@ -182,7 +186,8 @@ final class MemoryService: FutureService {
     }
 
     func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput {
-        try guarded { state throws(QueueError) in
+        await waitWhileItHangs()
+        return try guarded { state throws(QueueError) in
             _ = try state.record(id)
             return CapturedOutput(
                 stdout: CapturedStream(bytes: state.stdout),

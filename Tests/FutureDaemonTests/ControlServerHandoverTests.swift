@@ -100,6 +100,35 @@ struct ControlServerHandoverTests {
         await stop(second)
     }
 
+    @Test func whatIsAskedWithoutAnOwnerIsDoneByTheClientItself() async throws {
+        let first = try await serve(MemoryService())
+        let client = try await connect()
+        #expect(client is ControlClient)
+        await stop(first)
+        let ids = try await client.submit([Self.command(), Self.command()])
+        #expect(ids == [1, 2])
+        let completions = try await client.completions(of: ids)
+        #expect(try await client.status().phase == .noOwner)
+        #expect(try await client.stats().total.pending == 2)
+        #expect(try await client.list(ListFilter()).map(\.id) == [2, 1])
+        #expect(try await client.history(1).map(\.event) == ["submitted"])
+        #expect(try await client.cancel([1], CancelRequest()).map(\.kind) == [.neverRan])
+        #expect(try await client.retry([1]) == [3])
+        #expect(try OwnerLock.currentOwner(of: place.location) == nil)
+
+        // The next owner is asked again, and waits go on with it.
+        let service = MemoryService()
+        _ = try await service.submit([Self.command(), Self.command(), Self.command()])
+        let second = try await serve(service)
+        service.finish(2)
+        var seen: Set<FutureID> = []
+        for try await snapshot in completions { seen.insert(snapshot.id) }
+        #expect(seen == [1, 2])
+        #expect(try await client.submit([Self.command()]) == [4])
+        #expect(service.submissions.count == 4)
+        await stop(second)
+    }
+
     @Test func aWaitMayBeginBetweenTwoOwners() async throws {
         let detached = try await connect()
         let ids = try await detached.submit([Self.command()])

@@ -151,16 +151,45 @@ struct ControlServerLifeTests {
         }
     }
 
-    @Test func aGracefulShutdownLetsRequestsFinish() async throws {
-        let directory = TemporaryDirectory()
-        let path = directory.path + "/s.sock"
-        let service = MemoryService()
+    /// Returns once it serves.
+    private func serve(
+        _ service: MemoryService, at path: String
+    ) async -> (group: ServiceGroup, run: Task<Void, any Error>) {
         let (ready, feed) = AsyncStream<Void>.makeStream()
         let group = ServiceGroup(
             services: [Daemon(service: service, path: path, ready: feed)],
             logger: Logger(label: "test"))
         let run = Task { try await group.run() }
         for await _ in ready { break }
+        return (group, run)
+    }
+
+    @Test func aGracefulShutdownLetsASlowPeerHaveItsResponse() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/s.sock"
+        let service = MemoryService()
+        let (group, run) = await serve(service, at: path)
+        _ = try await service.submit([Self.function])
+        let size = 1 << 20
+        service.setOutput(Data(repeating: UInt8(ascii: "x"), count: size))
+        let socket = try RawSocket(path)
+        service.hang()
+        await socket.send("GET /v1/futures/1/stdout HTTP/1.1\r\nHost: x\r\n\r\n")
+        for await _ in service.hung { break }
+        await group.triggerGracefulShutdown()
+        // Accepting nothing more, it has begun.
+        while (try? RawSocket(path)) != nil { await Task.yield() }
+        service.resume()
+        let response = await socket.receive()
+        #expect(response.utf8.count > size, "\(response.utf8.count) bytes")
+        try await run.value
+    }
+
+    @Test func aGracefulShutdownLetsRequestsFinish() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/s.sock"
+        let service = MemoryService()
+        let (group, run) = await serve(service, at: path)
         service.hang()
         let client = try await ControlClient.connect(socketPath: path)
         async let answer = client.submit([Self.function])

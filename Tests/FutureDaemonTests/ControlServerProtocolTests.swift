@@ -20,6 +20,8 @@ struct ControlServerProtocolTests {
         ("{", "The body is not JSON."),
         (#"{"task":"f","options":{"priority":"high"}}"#, "'options.priority' is not"),
         (#"{"submissions":7}"#, "'submissions' is not an array."),
+        (#"{"task":"f","arguments":[1,]}"#, "The body is not JSON: a comma"),
+        (#"{"task":"f","arguments":["\\",],}"#, "The body is not JSON: a comma"),
         ("\u{7f}\u{1}", "The body is not JSON."),
     ])
     func aMalformedBodyIsAnswered400(_ body: String, _ reason: String) async throws {
@@ -29,6 +31,16 @@ struct ControlServerProtocolTests {
             #expect(answer.contains(#""code":"badInput""#))
             #expect(answer.contains(reason))
             #expect(server.service.submissions.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["/v1/cancel", "/v1/shutdown", "/v1/shutdown/plan"])
+    func aNegativeGraceTimeIsRefused(_ target: String) async throws {
+        try await withServer { server in
+            let answer = try await RawSocket.post(
+                server.socketPath, target, #"{"ids":[],"grace_ms":-1}"#)
+            #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
+            #expect(answer.contains("'grace_ms' is negative."))
         }
     }
 

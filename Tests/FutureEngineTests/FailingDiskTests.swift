@@ -1,6 +1,7 @@
 import FutureEngine
 import FutureJournal
 import FutureModel
+import FuturePools
 import TestSupport
 import Testing
 
@@ -43,6 +44,25 @@ struct FailingDiskTests {
             await JournalUnderTest.fails(.ioError) { _ = try await fixture.submit() }
             #expect(await fixture.engine.waitUntilStopped()?.code == .ioError)
             await JournalUnderTest.fails(.ioError) { _ = try await fixture.submit() }
+        }
+    }
+
+    @Test func aShutdownThatCannotCancelWhatWaitsGoesOn() async throws {
+        let place = try TemporaryJournal(isInMemory: true)
+        let disk = try FailingDisk(place.directory)
+        try await withEngine(.command, place: place) { fixture in
+            let ids = try await fixture.engine.submit(
+                Array(repeating: Submission(Command(["x"])), count: 2))
+            _ = await fixture.pool.nextStart()
+            disk.fail(.write, number: 1, .full, forever: true)
+            await JournalUnderTest.fails(.diskFull) {
+                try await fixture.engine.shutdown(
+                    ShutdownRequest(pending: .cancel, running: .cancel))
+            }
+            #expect(fixture.pool.stops == [.ask])
+            disk.mend()
+            fixture.pool.end(ids[0], .exited(.signal(15), signalled: true))
+            #expect(await fixture.engine.waitUntilStopped() == nil)
         }
     }
 

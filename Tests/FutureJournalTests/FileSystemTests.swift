@@ -1,3 +1,4 @@
+import FutureModel
 import Testing
 
 @testable import FutureJournal
@@ -31,8 +32,14 @@ struct FileSystemTests {
     }
 
     @Test func thisOneIsKnown() throws {
-        let fileSystem = try #require(FileSystem(of: "/proc"))
-        #expect(fileSystem == FileSystem(type: 0x9FA0))
-        #expect(FileSystem(of: "/no/such/place") == nil)
+        #expect(try FileSystem(of: "/proc") == FileSystem(type: 0x9FA0))
+    }
+
+    @Test func whatCannotBeToldIsAnError() {
+        func isRefused(_ error: any Error) -> Bool { (error as? QueueError)?.code == .noAccess }
+        #expect(performing: { try FileSystem(of: "/no/such/place") }, throws: isRefused)
+        #expect(
+            performing: { try FileSystem.name(at: "/", mounts: "/no/such/table") },
+            throws: isRefused)
     }
 }

@@ -82,6 +82,8 @@ extension JournalExercise {
             try await subject.journal.note("cancel_requested", of: id, detail: nil)
             #expect(try await subject.record(id).cancelRequested == false)
             let attempt = try await subject.claimOne()
+            #expect(
+                try await subject.journal.abandonedAttempts().map(\.cancelRequested) == [false])
             try await subject.journal.note("cancel_requested", of: id, detail: "by hand")
             #expect(try await subject.record(id).cancelRequested)
             #expect(try await subject.journal.abandonedAttempts().map(\.cancelRequested) == [true])

@@ -28,6 +28,8 @@ package final class ChildrenLedger: Sendable {
         let file = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         if file < 0 { throw failure("opened", path, errno) }
         let ledger = ChildrenLedger(descriptor: file)
+        // Whatever the umask.
+        fchmod(file, 0o600)
         try LedgerFile.reset(file, path: path)
         return ledger
     }

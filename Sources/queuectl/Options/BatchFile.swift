@@ -16,7 +16,9 @@ struct BatchFile {
             throw QueueError(.badInput, "The batch is not valid UTF-8.")
         }
         var submissions: [Submission] = []
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        // By bytes: Unicode knows ends of lines that may stand in a JSON string.
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { Substring($0) }
         for (index, line) in lines.enumerated() where line.contains(where: { !$0.isWhitespace }) {
             do {
                 submissions.append(try submission(line))
@@ -35,12 +37,10 @@ struct BatchFile {
     }
 
     private func submission(_ line: Substring) throws(QueueError) -> Submission {
-        let value: JSONValue
-        do {
-            value = try JSONDecoder().decode(JSONValue.self, from: Data(line.utf8))
-        } catch {
-            throw QueueError(.badInput, "This is not JSON.")
-        }
+        let bytes = Data(line.utf8)
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: bytes),
+            !TrailingComma.isIn(bytes)
+        else { throw QueueError(.badInput, "This is not JSON.") }
         let submission =
             switch value {
             case .array(let words): try commandSubmission(["command": .array(words)])

@@ -15,31 +15,9 @@ enum TaskArguments {
     }
 
     private static func isJSON(_ text: String) -> Bool {
-        (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) != nil
-            && !hasTrailingComma(text)
-    }
-
-    /// Foundation takes `[1,]` for JSON, which nobody else does.
-    private static func hasTrailingComma(_ text: String) -> Bool {
-        var (isInString, isEscaped, isAfterComma) = (false, false, false)
-        for byte in text.utf8 {
-            if isInString {
-                if !isEscaped, byte == UInt8(ascii: "\"") { isInString = false }
-                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: ","): isAfterComma = true
-            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"):
-                break
-            case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                if isAfterComma { return true }
-            default:
-                isAfterComma = false
-                isInString = byte == UInt8(ascii: "\"")
-            }
-        }
-        return false
+        let bytes = Data(text.utf8)
+        return (try? JSONDecoder().decode(JSONValue.self, from: bytes)) != nil
+            && !TrailingComma.isIn(bytes)
     }
 
     private static func quoted(_ text: String) -> String {

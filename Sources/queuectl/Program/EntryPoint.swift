@@ -5,6 +5,7 @@ import FuturePools
 @main
 enum EntryPoint {
     static func main() async {
+        StandardDescriptors.fill()
         // It may be an owner for a moment.
         CrashSignals.leaveToKernel()
         let program = Program(session: .ofThisProcess())

@@ -7,8 +7,15 @@ enum InputFile {
         try bytes(of: "standard input") { try FileHandle.standardInput.readToEnd() ?? Data() }
     }
 
+    /// Also of a pipe, such as a shell's `<(…)`.
     static func read(_ path: String) throws(QueueError) -> Data {
-        try bytes(of: "'\(path)'") { try Data(contentsOf: URL(fileURLWithPath: path)) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw QueueError(
+                .ioError, "Cannot read '\(path)': \(String(cString: strerror(errno))).")
+        }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        return try bytes(of: "'\(path)'") { try file.readToEnd() ?? Data() }
     }
 
     private static func bytes(

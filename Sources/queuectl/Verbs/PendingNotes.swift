@@ -3,13 +3,24 @@ import FutureModel
 
 /// Says on stderr why what was just submitted will not run soon.
 enum PendingNotes {
+    /// The submit has taken effect: an error here is told, and does not take the place of that.
     static func write(
-        _ futures: some Sequence<(FutureID, String)>, service: any FutureService, console: Console
-    ) async throws(QueueError) {
-        let futures = Array(futures)
-        // Whoever serves runs commands, so that a second request would tell nothing.
-        if service is ControlClient, futures.allSatisfy({ $0.1 == Command.taskName }) { return }
-        let status = try await service.status()
+        _ futures: () async throws(QueueError) -> [(FutureID, String)],
+        service: any FutureService, console: Console
+    ) async {
+        do throws(QueueError) {
+            let futures = try await futures()
+            // Whoever serves runs commands, so that a second request would tell nothing.
+            if service is ControlClient, futures.allSatisfy({ $0.1 == Command.taskName }) { return }
+            write(futures, status: try await service.status(), console)
+        } catch {
+            console.note("queuectl: submitted; whether a daemon runs is unknown: \(error.message)")
+        }
+    }
+
+    private static func write(
+        _ futures: [(FutureID, String)], status: ServiceStatus, _ console: Console
+    ) {
         switch status.phase {
         case .noOwner,
             // Another call of this program, for the moment of its own write.

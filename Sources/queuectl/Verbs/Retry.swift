@@ -21,9 +21,10 @@ struct Retry: Verb {
         let service = try await journal.connect(session)
         let ids = try await service.retry(futures.unique)
         for id in ids { session.console.line(id.description) }
-        let records = try await service.records(ids)
-        try await PendingNotes.write(
-            records.map { ($0.id, $0.task) }, service: service, console: session.console)
+        await PendingNotes.write(
+            { () throws(QueueError) in
+                try await service.records(ids).map { ($0.id, $0.task) }
+            }, service: service, console: session.console)
         return ExitStatusCode.succeeded
     }
 }

@@ -71,8 +71,9 @@ struct Submit: Verb {
         let service = try await journal.connect(session)
         let ids = try await service.submit(submissions)
         for id in ids { session.console.line(id.description) }
-        try await PendingNotes.write(
-            zip(ids, submissions.map(\.task)), service: service, console: session.console)
+        await PendingNotes.write(
+            { Array(zip(ids, submissions.map(\.task))) }, service: service,
+            console: session.console)
         return ExitStatusCode.succeeded
     }
 

@@ -15,6 +15,8 @@ final class FakeService: FutureService {
         /// Running futures can only be asked to stop.
         var onlyAsks = false
         var failure: QueueError?
+        /// Of ``status()`` only.
+        var statusFailure: QueueError?
         fileprivate var waiting: [(ids: Set<FutureID>, feed: Completions.Continuation)] = []
         fileprivate var following: [(id: FutureID, feed: OutputChunks.Continuation)] = []
     }
@@ -159,7 +161,12 @@ final class FakeService: FutureService {
         }
     }
 
-    func status() async throws(QueueError) -> ServiceStatus { try with { $0.status } }
+    func status() async throws(QueueError) -> ServiceStatus {
+        try with { (state) throws(QueueError) in
+            if let failure = state.statusFailure { throw failure }
+            return state.status
+        }
+    }
 
     func planShutdown(_ request: ShutdownRequest) async throws(QueueError) -> ShutdownPlan {
         try with { (state) in

@@ -44,6 +44,8 @@ import Testing
 
     @Test(arguments: [
         ("[\"a\"]\nnot json", "Line 2: This is not JSON."),
+        ("[\"a\",]", "Line 1: This is not JSON."),
+        ("{\"task\": \"f\", \"arguments\": [1, ]}", "Line 1: This is not JSON."),
         ("7", "Line 1: This is neither an argv array nor an object."),
         ("[]", "Line 1: A command needs at least its program."),
         ("[1]", "Line 1: 'command' is not an array of strings."),
@@ -78,6 +80,15 @@ import Testing
         #expect(bench.submissions.isEmpty)
     }
 
+    @Test func onlyANewlineEndsALine() async throws {
+        var bench = Bench()
+        bench.input = "[\"echo\", \"a\u{2028}b\u{85}c,]\"]\r\n[\"echo\"]\n"
+        #expect(await bench.run("submit", "--from", "-") == 0)
+        #expect(
+            try bench.submittedCommands(2).map(\.argv)
+                == [["echo", "a\u{2028}b\u{85}c,]"], ["echo"]])
+    }
+
     @Test func anUnknownOptionIsNamed() async {
         var bench = Bench()
         bench.input = "{\"task\": \"f\", \"options\": {\"prio\": 1}}"
@@ -90,6 +101,18 @@ import Testing
         bench.input = String(repeating: "[\"a\"]\n", count: Limits.batchCount + 1)
         #expect(await bench.run("submit", "--from", "-") == 65)
         #expect(bench.submissions.isEmpty)
+    }
+
+    @Test func aPipeIsReadToo() async throws {
+        let bench = Bench()
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data("[\"a\"]\n".utf8))
+        try pipe.fileHandleForWriting.close()
+        let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
+        #expect(await bench.run("submit", "--from", path) == 0)
+        #expect(bench.stdout.text == "1\n")
+        #expect(await bench.run("submit", "--from", "/dev/null") == 65)
+        withExtendedLifetime(pipe) {}
     }
 
     @Test func aFileIsReadAndAMissingOneIsAnError() async throws {

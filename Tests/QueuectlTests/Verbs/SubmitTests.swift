@@ -135,6 +135,20 @@ import Testing
                 == "no daemon is running: future 7 stays pending until `queued` starts\n")
     }
 
+    @Test(arguments: [["submit", "--", "x"], ["retry", "6"]])
+    func whatIsSubmittedIsSoWhateverTheDaemonSaysThen(words: [String]) async {
+        let bench = Bench()
+        bench.service.state.withLock {
+            $0.statusFailure = QueueError(.ownerLost, "It went away.")
+        }
+        bench.service.add(.command(6).exited(1))
+        #expect(await bench.run(words) == 0)
+        #expect(bench.stdout.text == "7\n")
+        #expect(
+            bench.stderr.text
+                == "queuectl: submitted; whether a daemon runs is unknown: It went away.\n")
+    }
+
     @Test(arguments: [("queuectl", true), ("app", false)])
     func anotherCallThatWritesIsNoDaemon(_ program: String, _ isTold: Bool) async {
         let bench = Bench()

@@ -1,0 +1,31 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the programs make of what they inherit from whoever starts them.
+@Suite(.timeLimit(.minutes(10))) struct InheritanceTests {
+    /// A file or socket with the number of a stream would be written to by what is printed.
+    @Test func closedStreamsStayClosedToFiles() async throws {
+        try await withQueue { queue in
+            let daemon = try await queue.shell(
+                """
+                queued <&- >&- 2>&- & daemon=$!
+                id=$(queuectl submit -- true) && queuectl wait $id
+                for number in 0 1 2; do readlink /proc/$daemon/fd/$number; done
+                kill $daemon; wait $daemon
+                """)
+            #expect(daemon.code == 0, "\(daemon)")
+            #expect(daemon.lines == ["1 succeeded", "/dev/null", "/dev/null", "/dev/null"])
+            let client = try await queue.shell("queuectl submit -- true <&- >&-")
+            #expect(client.code == 74 && client.stderr.contains("Bad file desc"), "\(client)")
+        }
+    }
+
+    @Test func aCommandHasTheUmaskOfItsDaemon() async throws {
+        try await withQueue { queue in
+            _ = try await queue.daemon("-c", "umask 027; exec queued", program: "/bin/sh")
+            let id = try await queue.submit("--shell", "umask")
+            #expect(try await queue.queuectl("result", id).line == "0027")
+        }
+    }
+}

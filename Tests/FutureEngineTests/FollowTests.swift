@@ -1,0 +1,51 @@
+import FutureModel
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import FutureEngine
+
+/// Following what has not begun.
+@Suite(.timeLimit(.minutes(10)))
+struct FollowTests {
+    /// An engine whose only slot is taken, and a future that waits for it.
+    private func withPending(
+        _ place: TemporaryJournal? = nil, _ body: (Fixture, FutureID) async throws -> Void
+    ) async throws {
+        try await withEngine(place: place) { fixture in
+            let ids = try await fixture.submit(2)
+            _ = await fixture.pool.nextStart()
+            try await body(fixture, ids[1])
+        }
+    }
+
+    private func followers(_ fixture: Fixture) -> Int {
+        fixture.engine.state.withLock { $0.stirs.values.map(\.count).reduce(0, +) }
+    }
+
+    @Test func whoLetsGoIsForgotten() async throws {
+        try await withPending { fixture, id in
+            for _ in 0..<3 {
+                let chunks = try await fixture.engine.followOutput(id)
+                let reading = Task { for try await _ in chunks {} }
+                while followers(fixture) == 0 { await Task.yield() }
+                reading.cancel()
+                _ = await reading.result
+                while followers(fixture) > 0 { await Task.yield() }
+            }
+            #expect(fixture.engine.state.withLock { $0.stirs.isEmpty })
+        }
+    }
+
+    @Test func itEndsWithAnEngineWhoseDiskFails() async throws {
+        let place = try TemporaryJournal(isInMemory: true)
+        let disk = try FailingDisk(place.directory)
+        try await withPending(place) { fixture, id in
+            let chunks = try await fixture.engine.followOutput(id)
+            while followers(fixture) == 0 { await Task.yield() }
+            disk.fail(.sync, number: 1, .broken, forever: false)
+            await JournalUnderTest.fails(.ioError) { _ = try await fixture.submit() }
+            await JournalUnderTest.fails(.ioError) { for try await _ in chunks {} }
+        }
+    }
+}
