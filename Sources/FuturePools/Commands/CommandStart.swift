@@ -39,16 +39,27 @@ struct CommandStart {
     }
 
     /// Starts it with its output going to the two descriptors.
+    ///
+    /// A program that is open for writing cannot be run (`ETXTBSY` of POSIX). One that this very
+    /// process has just written can seem so for a moment: until another child, made meanwhile, has
+    /// begun its own program. So that is tried again, for some 100 ms in all.
     func begin(
-        _ writeEnds: (stdout: Int32, stderr: Int32), _ ledger: ChildrenLedger
+        _ writeEnds: (stdout: Int32, stderr: Int32), _ ledger: ChildrenLedger,
+        pause: (_ microseconds: UInt32) -> Void = { usleep($0) }
     ) throws(TaskFailure) -> ChildProcess {
         var request = request
         request.output = writeEnds.stdout
         request.error = writeEnds.stderr
-        do {
-            return try ChildProcess.start(request, ledger: ledger)
-        } catch {
-            throw .notStarted(describe(error))
+        var microseconds: UInt32 = 1000
+        while true {
+            do {
+                return try ChildProcess.start(request, ledger: ledger)
+            } catch {
+                let isBusy = error.step == CP_STEP_EXECUTE && error.error == ETXTBSY
+                guard isBusy, microseconds < 100_000 else { throw .notStarted(describe(error)) }
+            }
+            pause(microseconds)
+            microseconds *= 2
         }
     }
 

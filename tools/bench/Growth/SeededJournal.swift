@@ -14,7 +14,7 @@ enum SeededJournal {
         var waiting = 0
         /// Left running by an owner that died.
         var running = 0
-        /// Nothing of it is claimed.
+        /// Nothing of it is claimed; what is pending are commands, which every daemon knows.
         var isPaused = false
 
         static let nothing = Content()
@@ -48,7 +48,8 @@ enum SeededJournal {
         var last = 0
         for (count, sql) in [
             (content.running, Self.runningSQL), (content.finished, Self.finishedSQL),
-            (content.pending, Self.pendingSQL), (content.waiting, Self.waitingSQL),
+            (content.pending, content.isPaused ? Self.commandsSQL : Self.pendingSQL),
+            (content.waiting, Self.waitingSQL),
         ] {
             try database.execute("BEGIN; \(sql(last + 1, last + count)) COMMIT;")
             last += count
@@ -105,6 +106,13 @@ enum SeededJournal {
         """
     }
 
+    private static func commandsSQL(_ first: Int, _ last: Int) -> String {
+        """
+        INSERT INTO futures (id, queue, task, pool, priority, submitted_at_ms)
+        \(range(first, last)) SELECT id, 'default', 'command', 'command', 0, 1 FROM ids;
+        """
+    }
+
     private static func waitingSQL(_ first: Int, _ last: Int) -> String {
         let tomorrow = Int(Date.now.timeIntervalSince1970 + 86_400) * 1000
         return """
@@ -117,7 +125,9 @@ enum SeededJournal {
     private static let requestsSQL = """
         INSERT INTO requests (future_id, arguments, on_crash, max_crashes, on_shutdown,
             max_attempts, backoff_ms, max_backoff_ms, grace_ms, run_at_ms, output_limit)
-        SELECT id, '[1]', 'retry', 1, 'finish', 1, 1000, 60000, 10000, due_ms, 1048576 FROM futures
+        SELECT id, CASE task WHEN 'command' THEN '{"argv":["/bin/true"]}' ELSE '[1]' END,
+            'retry', 1, 'finish', 1, 1000, 60000, 10000, due_ms, 1048576
+        FROM futures
         """
 }
 

@@ -4,7 +4,7 @@ extension Rows {
     static let daemons = [idle, backlog, programs]
 
     private static let backlog = Row(
-        name: "daemon-backlog", work: "A daemon with 1,000,000 pending futures of a paused queue.",
+        name: "daemon-backlog", work: "A daemon with 1,000,000 pending commands of a paused queue.",
         sides: [
             .ours("queued") { setting in
                 let content = SeededJournal.Content(pending: 1_000_000, isPaused: true)
