@@ -125,7 +125,7 @@ enum SeededJournal {
     private static let requestsSQL = """
         INSERT INTO requests (future_id, arguments, on_crash, max_crashes, on_shutdown,
             max_attempts, backoff_ms, max_backoff_ms, grace_ms, run_at_ms, output_limit)
-        SELECT id, CASE task WHEN 'command' THEN '{"argv":["/bin/true"]}' ELSE '[1]' END,
+        SELECT id, CASE task WHEN 'command' THEN '{"argv":["true"],"environment":{}}' ELSE '[1]' END,
             'retry', 1, 'finish', 1, 1000, 60000, 10000, due_ms, 1048576
         FROM futures
         """
