@@ -53,7 +53,7 @@ extension Rows {
                 }
             }
         },
-        goals: notSlower(than: "nothing"), repetitionLimit: 1)
+        goals: notSlower(than: "nothing"), repetitionLimit: 3)
 
     private static let claimBesideMany = Row(
         name: "growth-claim", work: "500 claims of one future from a journal that holds very much.",
@@ -67,7 +67,7 @@ extension Rows {
                 }
             }
         },
-        goals: notSlower(than: "nothing"), repetitionLimit: 1)
+        goals: notSlower(than: "nothing"), repetitionLimit: 3)
 
     private static func claims(_ journal: SQLiteJournal) async throws -> Sample {
         let routes = TaskRoutes(pools: [.thread], tasks: ["noop": .thread])
