@@ -30,9 +30,19 @@ enum SeededJournal {
         try await setting.inDirectory { directory in
             let path = directory.appending(path: "journal.db").path
             try await Work.withSubmitter(journal: path) { _ in }
-            if content != .nothing { try fill(path, with: content) }
+            if content != .nothing {
+                try fill(path, with: content)
+                try flush(path)
+            }
             return try await body(path)
         }
+    }
+
+    /// Else the system would write what was seeded while the rest is measured.
+    private static func flush(_ path: String) throws {
+        let file = open(path, O_RDWR)
+        defer { close(file) }
+        try check(fsync(file) == 0, "\(path) cannot be flushed")
     }
 
     private static func fill(_ path: String, with content: Content) throws {
