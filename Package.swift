@@ -67,7 +67,7 @@ let package = Package(
         room("FutureJournal", ["FutureMigrations", "FutureModel", "CSQLiteSupport", grdb, sqlite]),
         room("FuturePools", ["FutureModel", "CProcess"]),
         room("FutureEngine", ["FutureJournal", "FuturePools", "FutureModel"]),
-        room("FutureControl", ["FutureJournal", "FutureModel", nioCore, nioPosix, nioHTTP1]),
+        room("FutureControl", ["FutureJournal", "FutureModel", "CProcess"]),
         room(
             "DurableFutures",
             ["FutureControl", "FutureEngine", "FutureJournal", "FuturePools", "FutureModel"]),
@@ -83,7 +83,7 @@ let package = Package(
             "queuectl",
             [
                 "FutureControl", "FutureEngine", "FutureJournal", "FuturePools", "FutureModel",
-                argumentParser,
+                "CProcess", argumentParser,
             ]),
         program(
             "example-worker",

@@ -5,6 +5,7 @@
 
 #include "CProcess.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #if defined(__APPLE__)
@@ -136,12 +138,47 @@ void cp_prepare_worker(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
-ssize_t cp_send(int socket, const void *bytes, size_t count) {
+static ssize_t send_quietly(int socket, const void *bytes, size_t count, int flags) {
 #if defined(MSG_NOSIGNAL)
-    return send(socket, bytes, count, MSG_NOSIGNAL);
+    return send(socket, bytes, count, flags | MSG_NOSIGNAL);
 #else
     int on = 1;
     setsockopt(socket, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
-    return send(socket, bytes, count, 0);
+    return send(socket, bytes, count, flags);
 #endif
+}
+
+ssize_t cp_send(int socket, const void *bytes, size_t count) {
+    return send_quietly(socket, bytes, count, 0);
+}
+
+ssize_t cp_send_now(int socket, const void *bytes, size_t count) {
+    return send_quietly(socket, bytes, count, MSG_DONTWAIT);
+}
+
+static int socket_that_no_child_inherits(void) {
+#if defined(__linux__)
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+#else
+    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (descriptor >= 0) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    return descriptor;
+#endif
+}
+
+int cp_connect(const char *path, int *descriptor) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length >= sizeof address.sun_path) return ENAMETOOLONG;
+    memcpy(address.sun_path, path, length + 1);
+    *descriptor = socket_that_no_child_inherits();
+    if (*descriptor < 0) return errno;
+    int flags = fcntl(*descriptor, F_GETFL);
+    if (flags >= 0 && fcntl(*descriptor, F_SETFL, flags | O_NONBLOCK) == 0 &&
+        connect(*descriptor, (struct sockaddr *)&address, sizeof address) == 0 &&
+        fcntl(*descriptor, F_SETFL, flags) == 0)
+        return 0;
+    int failure = errno;
+    close(*descriptor);
+    return failure;
 }

@@ -4,9 +4,7 @@ package import FutureModel
 extension ControlClient: FutureService {
     package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
         try await unlessAway { () throws(QueueError) in
-            let body: IDsBody = try await self.ask(
-                .init(.submit, SubmitBody(submissions: submissions)))
-            return body.ids
+            try await self.reply(.init(.submit, SubmitBody(submissions: submissions))).ids()
         } standIn: { service throws(QueueError) in
             try await service.submit(submissions)
         }

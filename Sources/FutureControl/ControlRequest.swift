@@ -17,9 +17,25 @@ struct ControlRequest: Sendable {
     init(_ route: ControlRoute, _ body: some Encodable) throws(QueueError) {
         self.route = route
         target = route.path
+        // A short program does not even have to make Foundation's coders ready.
+        if let plain = (body as? SubmitBody)?.plainJSON {
+            self.body = Data(plain.utf8)
+            return
+        }
         do { self.body = try WireJSON.encode(body) } catch {
             throw QueueError(.badInput, "The request cannot be written as JSON: \(error).")
         }
+    }
+}
+
+extension ControlRequest {
+    /// As it goes over the wire.
+    var bytes: [UInt8] {
+        var head = "\(route.method.rawValue) \(target) HTTP/1.1\r\nhost: localhost\r\n"
+        if body != nil { head += "content-type: application/json\r\n" }
+        if route.method == .post { head += "content-length: \(body?.count ?? 0)\r\n" }
+        head += "\r\n"
+        return Array(head.utf8) + (body ?? Data())
     }
 }
 
@@ -35,6 +51,14 @@ struct HTTPReply: Sendable {
             throw QueueError(
                 .ioError, "The daemon's answer is not understood; is it of another version?")
         }
+    }
+
+    /// The answer to what gives ids.
+    func ids() throws(QueueError) -> [FutureID] {
+        if status < 300, let body = IDsBody(plainJSON: String(decoding: body, as: UTF8.self)) {
+            return body.ids
+        }
+        return try decode(as: IDsBody.self).ids
     }
 
     var error: QueueError? {

@@ -1,6 +1,5 @@
 import Foundation
 import FutureModel
-import NIOCore
 
 /// Streams that outlive the owner they began with.
 ///
@@ -65,7 +64,7 @@ struct OwnerFollower: Sendable {
         var lines = LineSplitter()
         do {
             for try await bytes in stream.bytes {
-                for line in lines.append(bytes.readableBytesView) {
+                for line in lines.append(bytes) {
                     if let failure = try? WireJSON.decode(StreamErrorLine.self, from: line) {
                         throw failure.error
                     }

@@ -15,13 +15,19 @@ package enum QueueConnection {
         _ location: JournalLocation, program: String, patience: Duration = .seconds(5)
     ) async throws(QueueError) -> any FutureService {
         let watch = JournalWatch(location)
+        let standIn = DetachedService(location, program: program, patience: patience)
+        // Where a daemon would serve; who owns the journal is asked only where none does.
+        if let client = try? await ControlClient.connect(
+            socketPath: location.socketPath, journal: watch, standIn: standIn)
+        {
+            return client
+        }
         let deadline = ContinuousClock.now + patience
         while true {
-            let detached = DetachedService(location, program: program, patience: patience)
-            guard let owner = try watch.owner(), let socket = owner.socket else { return detached }
+            guard let owner = try watch.owner(), let socket = owner.socket else { return standIn }
             do {
                 return try await ControlClient.connect(
-                    socketPath: socket, journal: watch, standIn: detached)
+                    socketPath: socket, journal: watch, standIn: standIn)
             } catch {
                 guard error.code == .noOwner else { throw error }
                 let isOver = ContinuousClock.now >= deadline || Task<Never, Never>.isCancelled

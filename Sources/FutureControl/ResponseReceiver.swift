@@ -1,10 +1,8 @@
-import NIOCore
-
-/// Who takes in one response. Called on the connection's event loop, in this order: ``begin``,
+/// Who takes in one response. Called on the connection's thread, in this order: ``begin``,
 /// any number of ``receive``, ``end``; or ``lose`` at any point before ``end``.
 protocol ResponseReceiver: AnyObject, Sendable {
     func begin(status: Int)
-    func receive(_ bytes: ByteBuffer)
+    func receive(_ bytes: [UInt8])
     func end()
     func lose(_ loss: ConnectionLost)
 }

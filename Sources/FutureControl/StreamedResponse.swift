@@ -1,17 +1,16 @@
 import Foundation
-import NIOCore
 import Synchronization
 
 /// A response whose body comes bit by bit. Whoever lets go of ``bytes`` closes the connection.
 struct HTTPStream: Sendable {
     var status: Int
     /// Throws ``ConnectionLost`` where the connection ends before the response.
-    var bytes: AsyncThrowingStream<ByteBuffer, any Error>
+    var bytes: AsyncThrowingStream<[UInt8], any Error>
 
     /// All that is left, as a plain response.
     func collect() async throws -> HTTPReply {
         var body = Data()
-        for try await part in bytes { body.append(contentsOf: part.readableBytesView) }
+        for try await part in bytes { body.append(contentsOf: part) }
         return HTTPReply(status: status, body: body)
     }
 }
@@ -22,14 +21,14 @@ final class StreamedResponse: ResponseReceiver {
     /// letting go of it is what closes the connection.
     private struct Opening {
         var continuation: CheckedContinuation<HTTPStream, any Error>
-        var bytes: AsyncThrowingStream<ByteBuffer, any Error>
+        var bytes: AsyncThrowingStream<[UInt8], any Error>
     }
 
     private let opening: Mutex<Opening?>
-    private let feed: AsyncThrowingStream<ByteBuffer, any Error>.Continuation
+    private let feed: AsyncThrowingStream<[UInt8], any Error>.Continuation
 
     init(_ continuation: CheckedContinuation<HTTPStream, any Error>, connection: HTTPConnection) {
-        let (bytes, feed) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+        let (bytes, feed) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
         feed.onTermination = { _ in connection.close() }
         self.feed = feed
         opening = Mutex(Opening(continuation: continuation, bytes: bytes))
@@ -41,7 +40,7 @@ final class StreamedResponse: ResponseReceiver {
             returning: HTTPStream(status: status, bytes: opening.bytes))
     }
 
-    func receive(_ bytes: ByteBuffer) { feed.yield(bytes) }
+    func receive(_ bytes: [UInt8]) { feed.yield(bytes) }
 
     func end() { feed.finish() }
 

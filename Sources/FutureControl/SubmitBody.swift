@@ -27,6 +27,18 @@ extension SubmitBody: Codable {
     }
 }
 
+extension SubmitBody {
+    /// As the encoder writes it; `nil` where that takes it.
+    var plainJSON: String? {
+        var texts: [String] = []
+        for submission in submissions {
+            guard let text = submission.plainWireJSON else { return nil }
+            texts.append(text)
+        }
+        return "{\"submissions\":[" + texts.joined(separator: ",") + "]}"
+    }
+}
+
 /// A submission as people write it: of a function `{"task": "name", "arguments": […]}`, of a
 /// command `{"command": ["make", "-j2"], "directory": …, "environment": {…}}`; both with `pool`
 /// and `options` or without.

@@ -1,5 +1,4 @@
 import Foundation
-import NIOCore
 import Synchronization
 
 /// Collects a response until its end.
@@ -7,7 +6,7 @@ final class WholeResponse: ResponseReceiver {
     private struct State {
         var continuation: CheckedContinuation<HTTPReply, any Error>?
         var status = 0
-        var body = ByteBuffer()
+        var body = Data()
     }
 
     private let state: Mutex<State>
@@ -18,14 +17,14 @@ final class WholeResponse: ResponseReceiver {
 
     func begin(status: Int) { state.withLock { $0.status = status } }
 
-    func receive(_ bytes: ByteBuffer) {
-        state.withLock { _ = $0.body.writeImmutableBuffer(bytes) }
+    func receive(_ bytes: [UInt8]) {
+        state.withLock { $0.body.append(contentsOf: bytes) }
     }
 
     func end() {
         let (continuation, reply) = state.withLock { state in
             defer { state.continuation = nil }
-            let reply = HTTPReply(status: state.status, body: Data(state.body.readableBytesView))
+            let reply = HTTPReply(status: state.status, body: state.body)
             return (state.continuation, reply)
         }
         continuation?.resume(returning: reply)

@@ -7,6 +7,16 @@ package struct IDsBody: Codable, Sendable, Hashable {
     package init(ids: [FutureID]) { self.ids = ids }
 }
 
+extension IDsBody {
+    /// The body that `json` is, as the encoder writes it; `nil` for a text that takes a decoder.
+    init?(plainJSON json: String) {
+        var scanner = PlainScanner(json[...].utf8)
+        let ids = scanner.list(#"{"ids":["#, "]}") { $0.integer() }
+        guard let ids, scanner.skip("\n"), scanner.isAtEnd else { return nil }
+        self.init(ids: ids.map(FutureID.init(rawValue:)))
+    }
+}
+
 /// `{"futures": […]}`
 package struct FuturesBody: Codable, Sendable {
     package var futures: [FutureRecord]

@@ -19,7 +19,12 @@ struct ControlHandlers: Sendable {
                 case .post: .post
                 }
             router.on(RouterPath(route.path), method: method) { request, context in
-                try await answer(route, request, context)
+                if route.isLight, request.isSmall {
+                    return try await answer(route, request, context)
+                }
+                return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    try await answer(route, request, context)
+                }
             }
         }
         return router

@@ -17,7 +17,7 @@ final class OpenConnections: Sendable {
         state.withLock { state in
             let number = state.nextNumber
             state.nextNumber += 1
-            let work = Task {
+            let work = Task(executorPreference: LoopExecutor(channel.eventLoop)) {
                 await serve()
                 self.state.withLock { _ = $0.served.removeValue(forKey: number) }
             }

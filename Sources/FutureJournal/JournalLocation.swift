@@ -25,8 +25,7 @@ package struct JournalLocation: Sendable, Hashable {
     private static let socketPathLimit = 100
 
     private static var runtimeDirectory: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let directory = environment["XDG_RUNTIME_DIR"], directory.hasPrefix("/"),
+        if let directory = variable("XDG_RUNTIME_DIR"), directory.hasPrefix("/"),
             directory.utf8.count < 60
         {
             return directory + "/queuectl"
@@ -36,12 +35,11 @@ package struct JournalLocation: Sendable, Hashable {
 
     /// `QUEUECTL_JOURNAL`, or `queuectl/journal.db` in the user's state directory.
     package static var defaultPath: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let path = environment["QUEUECTL_JOURNAL"], !path.isEmpty { return path }
-        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+        if let path = variable("QUEUECTL_JOURNAL"), !path.isEmpty { return path }
+        if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") {
             return state + "/queuectl/journal.db"
         }
-        let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let home = variable("HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
         return (home ?? NSHomeDirectory()) + "/.local/state/queuectl/journal.db"
     }
 
@@ -60,6 +58,11 @@ package struct JournalLocation: Sendable, Hashable {
         } else {
             self.path = Self.join(directory, name)
         }
+    }
+
+    /// Not by way of Foundation's `ProcessInfo`, which reads all there is into a dictionary.
+    private static func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
     }
 
     private static func join(_ directory: String, _ name: String) -> String {

@@ -64,7 +64,13 @@ package struct PlainJSONList {
     package init() {}
 
     package mutating func append(_ value: Any) {
-        guard isPlain, let json = (value as? any PlainJSON)?.plainJSON else {
+        append(json: (value as? any PlainJSON)?.plainJSON)
+    }
+
+    package mutating func append(_ text: String) { append(json: text.plainJSON) }
+
+    private mutating func append(json: String?) {
+        guard isPlain, let json else {
             isPlain = false
             return
         }
@@ -74,6 +80,27 @@ package struct PlainJSONList {
 
     /// `nil` if not all that was appended is plain.
     package var json: String? { isPlain ? text + "]" : nil }
+}
+
+/// Writes a JSON object, its keys in the order in which they come.
+package struct PlainJSONObject {
+    private var text = "{"
+    private var isPlain = true
+
+    package init() {}
+
+    /// - Parameter json: The value as JSON; `nil` if that takes an encoder.
+    package mutating func append(_ key: String, _ json: String?) {
+        guard isPlain, let json else {
+            isPlain = false
+            return
+        }
+        if text.utf8.count > 1 { text += "," }
+        text += "\"" + key + "\":" + json
+    }
+
+    /// `nil` if not all that was appended is plain.
+    package var json: String? { isPlain ? text + "}" : nil }
 }
 
 /// Reads a JSON array of plain values, one after another.

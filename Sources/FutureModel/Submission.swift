@@ -56,3 +56,15 @@ package struct Submission: Codable, Sendable, Hashable {
         }
     }
 }
+
+extension Submission {
+    /// As the encoder of the wire writes it, the arguments as they stand; `nil` where that takes it.
+    package var plainWireJSON: String? {
+        var object = PlainJSONObject()
+        object.append("arguments", arguments.json)
+        object.append("options", options.plainWireJSON)
+        if let pool { object.append("pool", pool.rawValue.plainJSON) }
+        object.append("task", task.plainJSON)
+        return object.json
+    }
+}

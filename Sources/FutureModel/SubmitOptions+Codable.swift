@@ -50,3 +50,24 @@ extension SubmitOptions: Codable {
         try container.encode(outputLimit, forKey: .outputLimit)
     }
 }
+
+extension SubmitOptions {
+    /// As the encoder of the wire writes it; `nil` where that takes it.
+    var plainWireJSON: String? {
+        var object = PlainJSONObject()
+        object.append("backoff_ms", retry.backoff.milliseconds.plainJSON)
+        object.append("grace_ms", grace.milliseconds.plainJSON)
+        if let key { object.append("key", key.plainJSON) }
+        object.append("max_attempts", retry.maxAttempts.plainJSON)
+        object.append("max_backoff_ms", retry.maxBackoff.milliseconds.plainJSON)
+        object.append("max_crashes", maxCrashes.plainJSON)
+        object.append("on_crash", onCrash.rawValue.plainJSON)
+        object.append("on_shutdown", onShutdown.rawValue.plainJSON)
+        object.append("output_limit", outputLimit.plainJSON)
+        object.append("priority", priority.plainJSON)
+        object.append("queue", queue.plainJSON)
+        if let runAt { object.append("run_at", runAt.description.plainJSON) }
+        if let timeLimit { object.append("time_limit_ms", timeLimit.milliseconds.plainJSON) }
+        return object.json
+    }
+}

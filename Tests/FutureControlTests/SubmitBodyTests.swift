@@ -91,3 +91,55 @@ struct StreamPieceTests {
         #expect(news("ab") == "ab")
     }
 }
+
+@Suite("A submit without Foundation's coders")
+struct PlainSubmitTests {
+    private static let full = SubmitOptions(
+        queue: "mail", priority: -5, onCrash: .fail, maxCrashes: 0, onShutdown: .requeue,
+        retry: RetryPolicy(
+            maxAttempts: 4, backoff: .milliseconds(500), maxBackoff: .seconds(7)),
+        timeLimit: .seconds(120), grace: .seconds(1), runAt: Timestamp(milliseconds: 12_345),
+        key: "k", outputLimit: 10)
+
+    @Test(arguments: [SubmitOptions(), full])
+    func itIsWrittenAsTheEncoderDoes(_ options: SubmitOptions) throws {
+        let command = Command(
+            ["sh", "-c", "x"], directory: "/tmp", environment: ["PATH": "/bin", "A_b": "1"])
+        let body = SubmitBody(submissions: [
+            try Submission(command, options: options),
+            Submission(task: "f", arguments: Payload(json: "[1]"), options: options),
+        ])
+        let encoded = String(decoding: try WireJSON.encode(body), as: UTF8.self)
+        #expect(body.plainJSON == encoded)
+        #expect(try WireJSON.decode(SubmitBody.self, from: Data(encoded.utf8)) == body)
+    }
+
+    @Test(arguments: ["ü", "\"", "\n"])
+    func whatTakesAnEncoderIsLeftToIt(_ text: String) throws {
+        let submission = Submission(
+            task: "f", arguments: Payload(json: "[]"), options: SubmitOptions(key: text))
+        let body = SubmitBody(submissions: [submission])
+        #expect(body.plainJSON == nil)
+        let request = try ControlRequest(.submit, body)
+        #expect(request.body == (try WireJSON.encode(body)))
+    }
+
+    @Test func theIDsAreReadAsTheOwnerWritesThem() throws {
+        for ids in [[], [1], [1, 22, 333]] as [[FutureID]] {
+            let body = IDsBody(ids: ids)
+            let answer = try WireJSON.encode(body) + Data("\n".utf8)
+            #expect(IDsBody(plainJSON: String(decoding: answer, as: UTF8.self)) == body)
+        }
+    }
+
+    @Test(arguments: [
+        #"{"ids": [1]}"#, #"{"ids":[1,]}"#, #"{"ids":[1]}"#, #"{"ids":[1]}\n "#, #"{"ids":["1"]}"#,
+    ])
+    func otherAnswersAreTheDecoders(_ json: String) throws {
+        let text = json.replacingOccurrences(of: "\\n", with: "\n")
+        #expect(IDsBody(plainJSON: text) == nil)
+        let reply = HTTPReply(status: 200, body: Data(text.utf8))
+        let decoded = try? WireJSON.decode(IDsBody.self, from: reply.body)
+        #expect((try? reply.ids()) == decoded?.ids)
+    }
+}

@@ -17,6 +17,7 @@ final class MemoryService: FutureService {
         var isHanging = false
         var stdout = Data([0, 255, 10])
         var chunks: (@Sendable () -> OutputChunk?)?
+        var onSubmit: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -42,6 +43,9 @@ final class MemoryService: FutureService {
     var shutdowns: [ShutdownRequest] { state.withLock { $0.shutdowns } }
     var filters: [ListFilter] { state.withLock { $0.filters } }
     var cancels: [CancelRequest] { state.withLock { $0.cancels } }
+
+    /// At each submit, from where that runs.
+    func onSubmit(_ act: @escaping @Sendable () -> Void) { state.withLock { $0.onSubmit = act } }
 
     /// Every call fails with it from now on.
     func fail(with error: QueueError?) { state.withLock { $0.failure = error } }
@@ -120,6 +124,7 @@ final class MemoryService: FutureService {
 
     func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
         await waitWhileItHangs()
+        state.withLock { $0.onSubmit }?()
         return try guarded { state in
             submissions.map { submission in
                 let id = FutureID(rawValue: Int64(state.records.count + 1))

@@ -34,13 +34,15 @@ final class DyingOwner: Sendable {
         return descriptor
     }
 
-    func dieInMidRequest() async {
+    /// - Parameter words: The last.
+    func dieInMidRequest(saying words: String = "") async {
         let descriptor = descriptor
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 let peer = accept(descriptor, nil, nil)
                 var byte: UInt8 = 0
                 recv(peer, &byte, 1, 0)
+                send(peer, words, words.utf8.count, Int32(MSG_NOSIGNAL))
                 close(peer)
                 close(descriptor)
                 continuation.resume()

@@ -34,6 +34,14 @@ struct ControlServerHandoverTests {
         owner.lock.release()
     }
 
+    @Test func whereADaemonServesNobodyAsksWhoOwnsTheJournal() async throws {
+        let run = try await RunningServer.start(MemoryService(), place.location.socketPath)
+        #expect(try await connect() is ControlClient)
+        run.cancel()
+        _ = await run.result
+        #expect(try await connect() is DetachedService)
+    }
+
     @Test func aWaitThatBeganWithoutAnOwnerEndsWithOne() async throws {
         let detached = try await connect()
         let ids = try await detached.submit([Self.command()])

@@ -90,6 +90,26 @@ struct ControlServerLifeTests {
         await death.value
     }
 
+    @Test func anAnswerToHalfARequestArrives() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/s.sock"
+        let owner = try DyingOwner(path)
+        let client = try await ControlClient.connect(socketPath: path)
+        let answer = #"{"code":"payloadTooLarge","message":"No."}"#
+        let death = Task {
+            await owner.dieInMidRequest(
+                saying: "HTTP/1.1 413 x\r\nContent-Length: \(answer.utf8.count)\r\n\r\n" + answer)
+        }
+        // More than fits into the socket.
+        let text = String(repeating: "x", count: 1 << 20)
+        await #expect(throws: QueueError(.payloadTooLarge, "No.")) {
+            try await client.submit([
+                Submission(task: "f", arguments: Payload(json: "[\"\(text)\"]"))
+            ])
+        }
+        await death.value
+    }
+
     @Test func aStreamWhoseOwnerDiesIsLost() async throws {
         let server = try await RunningServer()
         let ids = try await server.client.submit([Self.function])

@@ -63,4 +63,37 @@ import Testing
         #expect(list.json == nil)
         #expect(PlainJSONList().json == "[]")
     }
+
+    @Test(arguments: [
+        Command(["true"]), Command(["a b", "", "c,d", "[]{}:"], directory: "/tmp"),
+        Command(
+            ["x"], directory: "/",
+            environment: [
+                "PATH": "/a:/b", "LC_ALL": "C", "LANG": "", "a": "1", "B": "2", "_c": ",",
+            ]),
+        Command(["\"quoted\""]), Command(["ü"]), Command(["x"], directory: "/ü"),
+        Command(["x"], environment: ["ü": "1"]), Command(["x"], environment: ["A": "\\"]),
+    ])
+    func commandsAreWrittenAsTheEncoderDoesAndReadBack(_ command: Command) throws {
+        let payload = try Payload(encoding: command)
+        #expect(payload.json == (try encoded(command)))
+        #expect(try payload.decode(as: Command.self) == command)
+        if let plain = command.plainJSON {
+            #expect(Command(plainJSON: plain[...].utf8) == command)
+        }
+    }
+
+    @Test(arguments: [
+        #"{"argv":["a"],"environment":{}} "#, #"{"argv":["a"],"environment":{},}"#,
+        #"{"argv":["a",],"environment":{}}"#, #"{"argv":["a"]}"#, #"{"argv":[1],"environment":{}}"#,
+        #"{"argv":["a"],"directory":null,"environment":{}}"#,
+        #"{"argv":["a"],"environment":{"b"}}"#,
+        #"{"environment":{},"argv":["a"]}"#, #"{"argv":["\u0061"],"environment":{}}"#, "",
+        #"{"argv":["a"#,
+    ])
+    func otherCommandsAreTheDecoders(_ json: String) {
+        let decoded = try? JSONDecoder().decode(Command.self, from: Data(json.utf8))
+        #expect((try? Payload(json: json).decode(as: Command.self)) == decoded)
+        #expect(Command(plainJSON: json[...].utf8) == nil)
+    }
 }

@@ -95,8 +95,14 @@ void cp_keep_child_statuses(void);
 /// Makes a worker's prints come out line by line, and a broken pipe an error instead of its death.
 void cp_prepare_worker(void);
 
-/// `send` that never raises SIGPIPE.
+/// `send` that never raises SIGPIPE; `cp_send_now` takes what there is room for, and does not wait
+/// for more.
 ssize_t cp_send(int socket, const void *_Nonnull bytes, size_t count);
+ssize_t cp_send_now(int socket, const void *_Nonnull bytes, size_t count);
+
+/// Connects to a Unix socket without waiting, by a descriptor that no child inherits and whose reads
+/// and writes wait. 0 or errno; EAGAIN where the listener has too many that it has not accepted.
+int cp_connect(const char *_Nonnull path, int *_Nonnull descriptor);
 
 /// Whether `part` occurs in `text`.
 int cp_holds(

@@ -4,11 +4,15 @@ import FuturePools
 /// The program; everything it does is ``Program``'s, where tests reach it.
 @main
 enum EntryPoint {
-    static func main() async {
+    static func main() {
         StandardDescriptors.fill()
         // It may be an owner for a moment.
         CrashSignals.leaveToKernel()
         let program = Program(session: .ofThisProcess())
-        exit(await program.run(CommandLineWords.ofThisProcess()))
+        let thread = MainThread()
+        Task(executorPreference: thread) {
+            exit(await program.run(CommandLineWords.ofThisProcess()))
+        }
+        thread.run()
     }
 }

@@ -17,6 +17,7 @@ struct Program: Sendable {
     }
 
     private func perform(_ words: [String]) async throws -> Int32 {
+        if let verb = Queuectl.verb(words) { return try await verb.perform(in: session) }
         var command = try Queuectl.parseAsRoot(words)
         if let verb = command as? any Verb { return try await verb.perform(in: session) }
         try command.run()

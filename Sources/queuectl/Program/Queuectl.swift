@@ -32,3 +32,12 @@ struct Queuectl: ParsableCommand {
     /// Also what it calls itself while it owns a journal for the moment of a write.
     static let programName = "queuectl"
 }
+
+extension Queuectl {
+    /// The verb that `words` begin with, read by itself: for the whole program the parser takes
+    /// twice as long. `nil` where that is in vain, and the whole program is to say why.
+    static func verb(_ words: [String]) -> (any Verb)? {
+        let verb = configuration.subcommands.first { $0.configuration.commandName == words.first }
+        return try? verb?.parseAsRoot(Array(words.dropFirst())) as? any Verb
+    }
+}

@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 import FutureModel
 
@@ -10,9 +11,13 @@ struct SubmitterEnvironment: Sendable {
 
     static func ofThisProcess() -> SubmitterEnvironment {
         var environment = SubmitterEnvironment(variables: [:])
-        for name in ProcessInfo.processInfo.environment.keys {
-            guard let bytes = getenv(name) else { continue }
-            if let value = String(validatingCString: bytes) {
+        var at = cp_environment()
+        while let entry = at.pointee {
+            at += 1
+            guard let equals = strchr(entry, Int32(UInt8(ascii: "="))) else { continue }
+            let name = UnsafeRawBufferPointer(start: entry, count: equals - entry)
+            guard let name = String(validating: name, as: UTF8.self) else { continue }
+            if let value = String(validatingCString: equals + 1) {
                 environment.variables[name] = value
             } else {
                 environment.undecodable.insert(name)
@@ -25,9 +30,8 @@ struct SubmitterEnvironment: Sendable {
     /// `NAME` to copy that variable.
     func forCommand(_ settings: [String]) throws(QueueError) -> [String: String] {
         var result: [String: String] = [:]
-        for name in Set(variables.keys).union(undecodable) where Self.travels(name) {
-            result[name] = try value(of: name)
-        }
+        for (name, value) in variables where Self.travels(name) { result[name] = value }
+        for name in undecodable where Self.travels(name) { _ = try value(of: name) }
         for setting in settings {
             if let equals = setting.firstIndex(of: "=") {
                 result[String(setting[..<equals])] = String(

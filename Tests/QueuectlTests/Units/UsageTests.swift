@@ -57,4 +57,32 @@ import Testing
         let verb = try #require(try Queuectl.parseAsRoot(words) as? List)
         #expect(verb.journal.path == "/a.db")
     }
+
+    @Test(arguments: [
+        [], ["bogus"], ["--journal", "/a.db", "list"], ["submit"], ["submit", "--help"],
+        ["submit", "--version"], ["submit", "--bogus", "--", "x"],
+        ["submit", "--generate-completion-script", "bash", "--", "x"],
+    ])
+    func whatIsMoreThanAVerbIsReadAsAWhole(words: [String]) {
+        #expect(Queuectl.verb(words) == nil)
+    }
+
+    @Test func aVerbByItselfIsReadAsInTheWholeProgram() throws {
+        let words = ["submit", "--journal", "/a.db", "--priority", "-5", "--", "x", "--help"]
+        let alone = try #require(Queuectl.verb(words) as? Submit)
+        let whole = try #require(try Queuectl.parseAsRoot(words) as? Submit)
+        for verb in [alone, whole] {
+            #expect(verb.journal.path == "/a.db")
+            #expect(verb.policy.priority == -5)
+            #expect(verb.words == ["x", "--help"])
+        }
+    }
+
+    @Test func aVerbsVersionAndScriptsAreTheProgramsOwn() async {
+        let bench = Bench()
+        #expect(await bench.run("submit", "--version") == 0)
+        #expect(bench.stdout.text == packageVersion + "\n")
+        #expect(await bench.run("submit", "--generate-completion-script", "bash") == 0)
+        #expect(bench.stdout.text.contains("complete -o filenames"), "\(bench.stdout.text)")
+    }
 }
