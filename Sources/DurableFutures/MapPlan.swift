@@ -36,19 +36,17 @@ struct MapPlan<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable 
         var counts: [Int] = []
         for start in stride(from: 0, to: inputs.count, by: chunkSize) {
             let chunk = inputs[start..<min(start + chunkSize, inputs.count)]
-            var calls: [String] = []
-            for input in chunk { calls.append(try task.encode(input).json) }
-            let arguments = Payload(json: "[" + calls.joined(separator: ",") + "]")
+            let arguments = Payload(list: try chunk.map { try task.encode($0) })
             submissions.append(
                 submission(task.chunkName, arguments, first + submissions.count))
             counts.append(chunk.count)
         }
         let ids = try await core.service.submit(submissions)
         return zip(ids, counts).flatMap { id, count in
-            let decoder = ValueDecoder<[ChunkItem]>(
-                task: task.chunkName, error: task.error(for:))
-            let chunk = Chunk<Output>(
-                Future(id: id, core: core, decoder: decoder), { try await outcome(of: $0, id) })
+            let future = Future(
+                id: id, core: core,
+                decoder: .chunk(task: task.chunkName, error: task.error(for:)))
+            let chunk = Chunk<Output>(future) { try await outcome(of: $0, id) }
             return (0..<count).map { index in
                 MapItem(id: id, core: core) { try await chunk.outcome(at: index, timeout: $0) }
             }
@@ -57,7 +55,10 @@ struct MapPlan<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable 
 
     private func outcome(of item: ChunkItem, _ id: FutureID) async throws -> Outcome<Output> {
         let recorded: RecordedOutcome =
-            item.exception.map { .failed($0) } ?? .succeeded(item.value ?? .null)
+            switch item {
+            case .value(let value): .succeeded(value)
+            case .exception(let failure): .failed(failure)
+            }
         let snapshot = FutureSnapshot(id: id, state: recorded.state, outcome: recorded)
         return try await task.decoder.outcome(of: snapshot, core)
     }

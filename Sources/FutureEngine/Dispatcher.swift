@@ -2,20 +2,19 @@ package import FutureModel
 
 /// Decides when to claim how much for which pool. Pure: each event returns the claim to make.
 ///
-/// One claim a pool is under way at a time, for all of its free slots; a pool that found less
-/// than it asked for sleeps until a commit says that there is more. An attempt that waits for
+/// One claim a pool is under way at a time. Its size is asked for when its transaction comes to
+/// it, so that it is for all slots that are free by then; a pool that found less than it asked
+/// for sleeps until a commit says that there is more. An attempt that waits for
 /// another future lends its slot, first of all to that future, and comes back before anything
 /// else is claimed.
 package struct Dispatcher: Sendable {
     package struct Claim: Sendable, Hashable {
         package var pool: PoolKind
-        package var limit: Int
         /// The only futures to claim, the first that can be; empty is any.
         package var ids: [FutureID]
 
-        package init(_ pool: PoolKind, limit: Int, ids: [FutureID] = []) {
+        package init(_ pool: PoolKind, ids: [FutureID] = []) {
             self.pool = pool
-            self.limit = limit
             self.ids = ids
         }
     }
@@ -33,8 +32,11 @@ package struct Dispatcher: Sendable {
         var isBroken = false
         /// There may be something to claim; true at first, since a journal may hold a backlog.
         var claimable = true
-        var underway: Claim?
-        /// More became claimable while a claim was under way, which may have missed it.
+        /// The slots that the claim under way may fill, none before ``slots(_:)`` has told it;
+        /// `nil` if there is none.
+        var underway: Int?
+        /// More became claimable since the claim under way was told its size: it may have missed
+        /// that.
         var stirred = false
 
         /// Slots that a claim may fill.
@@ -67,14 +69,23 @@ package struct Dispatcher: Sendable {
         }
     }
 
+    /// How many attempts the claim that is under way for `pool` is to yield: it is being made.
+    package mutating func slots(_ pool: PoolKind) -> Int {
+        guard let lane = lanes[pool], lane.underway != nil else { return 0 }
+        let slots = isOpen && !lane.isBroken ? max(0, lane.free) : 0
+        lanes[pool]!.underway = slots
+        lanes[pool]!.stirred = false
+        return slots
+    }
+
     /// A claim that was made yielded `count` attempts.
     package mutating func claimed(_ claim: Claim, count: Int) -> Claim? {
         let pool = claim.pool
         guard var lane = lanes[pool] else { return nil }
         lane.running += count
         if claim.ids.isEmpty {
+            if count < lane.underway ?? 0, !lane.stirred { lane.claimable = false }
             lane.underway = nil
-            if count < claim.limit, !lane.stirred { lane.claimable = false }
         } else {
             lane.directed -= 1
         }
@@ -108,7 +119,7 @@ package struct Dispatcher: Sendable {
             return next(pool)
         }
         lanes[pool]!.directed += 1
-        return Claim(pool, limit: 1, ids: ids)
+        return Claim(pool, ids: ids)
     }
 
     /// An attempt of `pool` has ended for which another of it waits, which has lent its slot: that
@@ -140,8 +151,7 @@ package struct Dispatcher: Sendable {
     /// Whether one that wants its slot back has it now.
     package mutating func grantReturn(_ pool: PoolKind) -> Bool {
         guard let lane = lanes[pool], lane.returning > 0,
-            lane.running + lane.directed + lane.expected + (lane.underway?.limit ?? 0)
-                < lane.capacity
+            lane.running + lane.directed + lane.expected + (lane.underway ?? 0) < lane.capacity
         else { return false }
         lanes[pool]!.returning -= 1
         lanes[pool]!.lent -= 1
@@ -176,9 +186,7 @@ package struct Dispatcher: Sendable {
         guard isOpen, let lane = lanes[pool], lane.claimable, !lane.isBroken,
             lane.underway == nil, lane.free > 0
         else { return nil }
-        let claim = Claim(pool, limit: lane.free)
-        lanes[pool]!.underway = claim
-        lanes[pool]!.stirred = false
-        return claim
+        lanes[pool]!.underway = 0
+        return Claim(pool)
     }
 }

@@ -99,7 +99,10 @@ package final class Engine: Sendable {
             }
         }
         if claim.ids.isEmpty {
-            journal.claim(claim.pool, limit: claim.limit, routes: routes, reply: answered)
+            let slots: @Sendable () -> Int = { [self] in
+                state.withLock { $0.dispatcher.slots(claim.pool) }
+            }
+            journal.claim(claim.pool, limit: slots, routes: routes, reply: answered)
         } else {
             journal.claim(claim.pool, oneOf: claim.ids, routes: routes, reply: answered)
         }

@@ -32,8 +32,11 @@ package protocol Journal: AnyObject, Sendable {
 
     /// pending → running, for up to `limit` futures that wait for `pool`: by priority, then by
     /// id, queues taking turns. Futures of functions that `routes` does not know are held instead.
+    ///
+    /// - Parameter limit: Asked on the writer's thread when the transaction comes to this claim:
+    ///   again if it has to be made again.
     func claim(
-        _ pool: PoolKind, limit: Int, routes: TaskRoutes,
+        _ pool: PoolKind, limit: @escaping @Sendable () -> Int, routes: TaskRoutes,
         reply: @escaping @Sendable (Result<[ClaimedAttempt], QueueError>) -> Void)
 
     /// As ``claim(_:limit:routes:reply:)``, but only the first of `ids` that waits for `pool`,

@@ -23,12 +23,12 @@ extension SQLiteJournal {
     }
 
     package func claim(
-        _ pool: PoolKind, limit: Int, routes: TaskRoutes,
+        _ pool: PoolKind, limit: @escaping @Sendable () -> Int, routes: TaskRoutes,
         reply: @escaping @Sendable (Result<[ClaimedAttempt], QueueError>) -> Void
     ) {
         writer.write(
             { context throws(QueueError) in
-                try context.claim(pool, limit: limit, routes: routes)
+                try context.claim(pool, limit: limit(), routes: routes)
             }, reply: reply)
     }
 

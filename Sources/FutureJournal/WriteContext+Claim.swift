@@ -6,7 +6,7 @@ extension WriteContext {
     func claim(
         _ pool: PoolKind, limit: Int, routes: TaskRoutes
     ) throws(QueueError) -> [ClaimedAttempt] {
-        if let only = routes.only { return try claim(pool, only: only) }
+        if let only = routes.only { return limit > 0 ? try claim(pool, only: only) : [] }
         var claimed: [ClaimedAttempt] = []
         while claimed.count < limit {
             let turns = queues.turns(for: pool)

@@ -158,7 +158,9 @@ struct DetachedServiceTests {
     private func claimOne(_ journal: SQLiteJournal) async throws -> AttemptID {
         let routes = TaskRoutes(pools: [.command], tasks: [:])
         let claimed = await withCheckedContinuation { continuation in
-            journal.claim(.command, limit: 1, routes: routes) { continuation.resume(returning: $0) }
+            journal.claim(.command, limit: { 1 }, routes: routes) {
+                continuation.resume(returning: $0)
+            }
         }
         return try #require(try claimed.get().first).id
     }

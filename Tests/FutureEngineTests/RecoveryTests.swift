@@ -20,7 +20,9 @@ struct RecoveryTests {
             : Submission(task: "work", arguments: Payload(json: "[]"), options: options)
         let id = try await journal.submit([submission], routes: routes)[0]
         let claimed = await withCheckedContinuation { continuation in
-            journal.claim(kind, limit: 1, routes: routes) { continuation.resume(returning: $0) }
+            journal.claim(kind, limit: { 1 }, routes: routes) {
+                continuation.resume(returning: $0)
+            }
         }
         #expect(try claimed.get().map(\.id.future) == [id])
         if isCancelled { try await journal.note("cancel_requested", of: id, detail: nil) }

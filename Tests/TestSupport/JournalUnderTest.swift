@@ -38,7 +38,7 @@ package struct JournalUnderTest: Sendable {
         _ pool: PoolKind = .thread, limit: Int = 1, routes: TaskRoutes = JournalUnderTest.routes
     ) async throws -> [ClaimedAttempt] {
         try await withCheckedThrowingContinuation { continuation in
-            journal.claim(pool, limit: limit, routes: routes) { continuation.resume(with: $0) }
+            journal.claim(pool, limit: { limit }, routes: routes) { continuation.resume(with: $0) }
         }
     }
 

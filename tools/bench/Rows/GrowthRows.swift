@@ -73,7 +73,7 @@ extension Rows {
         let routes = TaskRoutes(pools: [.thread], tasks: ["noop": .thread])
         func claim() async throws {
             let claimed = try await withCheckedThrowingContinuation { continuation in
-                journal.claim(.thread, limit: 1, routes: routes) { answer in
+                journal.claim(.thread, limit: { 1 }, routes: routes) { answer in
                     continuation.resume(with: answer.mapError { $0 as any Error })
                 }
             }

@@ -1,16 +1,18 @@
 import DurableFutures
 
 extension Rows {
-    static let lives = [threadLives, processLives]
+    static let lives = [threadLives, processLives, chunkLives]
 
     /// The whole life of `count` no-ops: submitted, run, every result read back.
     private static func live(
-        _ setting: Setting, _ choice: Work.PoolChoice, count: Int
+        _ setting: Setting, _ choice: Work.PoolChoice, count: Int, chunkSize: Int = 1
     ) async throws -> Sample {
         try await Work.withExecutor(setting, choice) { executor in
             var sum = 0
             let elapsed = try await measure {
-                for try await number in executor.map(Work.noop, over: 0..<count) { sum += number }
+                for try await number in executor.map(
+                    Work.noop, over: 0..<count, chunkSize: chunkSize)
+                { sum += number }
             }
             try check(sum == count * (count - 1) / 2, "the results add up to \(sum)")
             return Sample(count, in: elapsed)
@@ -58,4 +60,27 @@ extension Rows {
         goals: ["map, 2 workers", "map, 8 workers"].map { side in
             .ratio(side, .perSecond, .atLeast(3), to: "ProcessPoolExecutor(2), not durable")
         })
+
+    private static let chunkLives = Row(
+        name: "life-chunks",
+        work: "The same with 64 calls to a future, where Python has chunks as well.",
+        sides: [
+            .ours("map, 4 threads") {
+                try await live($0, .threads(4), count: 200_000, chunkSize: 64)
+            },
+            .ours("map, 2 workers") {
+                try await live($0, .processes(2), count: 200_000, chunkSize: 64)
+            },
+            .python(
+                "ThreadPoolExecutor(4), not durable, no chunks", "executors.py", "threads", 4,
+                40_000),
+            .python(
+                "ProcessPoolExecutor(2), not durable", "executors.py", "process-chunks", 2,
+                200_000),
+        ],
+        goals: [
+            .ratio(
+                "map, 4 threads", .perSecond, .atLeast(1),
+                to: "ThreadPoolExecutor(4), not durable, no chunks")
+        ])
 }

@@ -19,6 +19,14 @@ def lives(executor, count):
     return {"per_second": count / elapsed}
 
 
+def chunked_lives(executor, count):
+    begin = time.perf_counter()
+    total = sum(executor.map(noop, range(count), chunksize=64))
+    elapsed = time.perf_counter() - begin
+    assert total == count * (count - 1) // 2
+    return {"per_second": count / elapsed}
+
+
 def trips(executor, count):
     times = []
     for number in range(count):
@@ -38,4 +46,5 @@ if __name__ == "__main__":
     make = ThreadPoolExecutor if kind.startswith("thread") else ProcessPoolExecutor
     with make(workers) as executor:
         executor.submit(noop, 0).result()
-        print(json.dumps((trips if kind.endswith("trips") else lives)(executor, count)))
+        measure = {"trips": trips, "chunks": chunked_lives}.get(kind.split("-")[-1], lives)
+        print(json.dumps(measure(executor, count)))

@@ -56,7 +56,7 @@ extension SQLiteJournal {
         _ pool: PoolKind, limit: Int, routes: TaskRoutes, _ ledger: Ledger, _ number: Int
     ) async throws -> [AttemptID] {
         try await withCheckedThrowingContinuation { continuation in
-            claim(pool, limit: limit, routes: routes) { answer in
+            claim(pool, limit: { limit }, routes: routes) { answer in
                 continuation.resume(
                     with: Swift.Result {
                         let ids = try answer.get().map(\.id)
