@@ -38,10 +38,11 @@ static int arrange(
         error = posix_spawn_file_actions_addchdir_np(actions, request->directory);
         if (error) return error;
     }
-    int sources[4] = {
+    int sources[3 + CP_EXTRA_COUNT] = {
         request->standard_input, request->standard_output, request->standard_error,
-        request->extra};
-    for (int target = 0; target < (request->extra < 0 ? 3 : 4); target++) {
+        request->extras[0], request->extras[1]};
+    int count = request->extras[0] < 0 ? 3 : 3 + CP_EXTRA_COUNT;
+    for (int target = 0; target < count; target++) {
         error = posix_spawn_file_actions_adddup2(actions, sources[target], target);
         if (error) return error;
     }

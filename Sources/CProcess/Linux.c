@@ -17,8 +17,8 @@
 #define P_PIDFD 3
 #endif
 
-/// Lowest number to which descriptors are moved, out of the way of 0 ... 3.
-enum { FIRST_FREE = 4, STACK_SIZE = 32 * 1024 };
+/// Lowest number to which descriptors are moved, out of the way of 0 ... 4.
+enum { FIRST_FREE = 3 + CP_EXTRA_COUNT, STACK_SIZE = 32 * 1024 };
 
 /// Parent and child share memory until the program is executed: the child fails by writing here.
 typedef struct {
@@ -60,12 +60,12 @@ static void reset_signals(void) {
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, standard, NULL, sizeof(uint64_t));
 }
 
-/// 0 ... 2, and 3 if there is an extra one, from wherever they are; every other is closed.
+/// 0 ... 2, and 3 and 4 if there are extra ones, from wherever they are; every other is closed.
 static int arrange_descriptors(const cp_request *request) {
-    int sources[4] = {
+    int sources[FIRST_FREE] = {
         request->standard_input, request->standard_output, request->standard_error,
-        request->extra};
-    int count = request->extra < 0 ? 3 : 4;
+        request->extras[0], request->extras[1]};
+    int count = request->extras[0] < 0 ? 3 : FIRST_FREE;
     for (int target = 0; target < count; target++) {
         if (sources[target] >= FIRST_FREE) continue;
         sources[target] = fcntl(sources[target], F_DUPFD_CLOEXEC, FIRST_FREE);

@@ -163,6 +163,54 @@ struct WorkerPoolTests {
         await bench.pool.shutdown()
     }
 
+    @Test func cancelThatOvertakesItsAttemptCounts() async throws {
+        let bench = try WorkerBench(capacity: 1)
+        guard case .returned(let text) = await bench.call("pid") else { return }
+        let pid = try #require(Int32(text.json))
+        kill(pid, SIGSTOP)
+        // Most of it still has to be read when the worker hears of the cancel.
+        let json = "\"" + String(repeating: "x", count: 8 << 20) + "\""
+        let attempt = attempt("wait", Payload(json: json), pool: .process)
+        let reports = Inbox<AttemptReport>()
+        bench.pool.start(attempt) { reports.put($0) }
+        bench.pool.stop(attempt.id, .ask)
+        kill(pid, SIGCONT)
+        #expect(await reports.next().ending == .gaveUp)
+        #expect(await bench.call("pid") == .returned(text))
+        await bench.pool.shutdown()
+    }
+
+    @Test func workerThatDoesNotReadHoldsUpNobody() async throws {
+        let bench = try WorkerBench(capacity: 2)
+        guard case .returned(let text) = await bench.call("pid") else { return }
+        let pid = try #require(Int32(text.json))
+        kill(pid, SIGSTOP)
+        let json = "\"" + String(repeating: "x", count: 8 << 20) + "\""
+        let reports = Inbox<AttemptReport>()
+        bench.pool.start(attempt("echo", Payload(json: json), pool: .process)) { reports.put($0) }
+        for _ in 0..<100 {
+            #expect(await bench.call("add", "[20,22]") == .returned(Payload(json: "42")))
+        }
+        kill(pid, SIGCONT)
+        #expect(await reports.next().ending == .returned(Payload(json: json)))
+        await bench.pool.shutdown()
+    }
+
+    @Test func manyWorkersAreHeardAtOnce() async throws {
+        let bench = try WorkerBench(capacity: 8)
+        await withTaskGroup(of: Void.self) { group in
+            for lane in 0..<8 {
+                group.addTask {
+                    for number in 0..<100 {
+                        let ending = await bench.call("add", "[\(1000 * lane),\(number)]")
+                        #expect(ending == .returned(Payload(json: "\(1000 * lane + number)")))
+                    }
+                }
+            }
+        }
+        await bench.pool.shutdown()
+    }
+
     @Test func descendantsGoWithTheirWorker() async throws {
         let bench = try WorkerBench()
         let (id, pids, reports) = try await bench.start("children", pidCount: 2)

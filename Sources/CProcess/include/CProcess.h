@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum { CP_EXTRA_COUNT = 2 };
+
 /// What a child process is started with. Descriptors are the parent's; every one that is not
 /// named here is closed in the child.
 typedef struct {
@@ -15,8 +17,8 @@ typedef struct {
     int standard_input;
     int standard_output;
     int standard_error;
-    /// Becomes descriptor 3; -1 is none.
-    int extra;
+    /// Become descriptors 3 and 4; none does where the first is -1.
+    int extras[CP_EXTRA_COUNT];
     /// Where the child writes its ``cp_identity`` before it becomes the program; -1 is nowhere.
     int ledger;
     off_t ledger_offset;

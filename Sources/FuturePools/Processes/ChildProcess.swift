@@ -20,8 +20,8 @@ struct ChildProcess: Sendable {
         var input: Int32
         var output: Int32
         var error: Int32
-        /// Becomes its descriptor 3.
-        var extra: Int32 = -1
+        /// Become its descriptors 3 and 4.
+        var extras: (Int32, Int32) = (-1, -1)
     }
 
     /// Starts a process, in a group of its own, that dies with the calling thread. It is in the
@@ -85,7 +85,7 @@ extension ChildProcess.Request {
                         var raw = cp_request(
                             path: path, arguments: argv.baseAddress!, environment: envp,
                             directory: directory, standard_input: input, standard_output: output,
-                            standard_error: error, extra: extra, ledger: ledger.descriptor,
+                            standard_error: error, extras: extras, ledger: ledger.descriptor,
                             ledger_offset: ledger.offset(of: slot))
                         return body(&raw)
                     }

@@ -18,18 +18,19 @@ final class AttemptDesk: Sendable {
         self.reply = reply
     }
 
-    func take(_ request: AttemptRequest, _ number: UInt64) {
-        if case .forget(let other) = request {
-            open.withLock { $0.removeValue(forKey: other) }?.cancel()
-            return
-        }
+    /// Takes a frame with an ``AttemptRequest``; false if it can be none.
+    func take(_ question: Frame) -> Bool {
+        guard let number = question.number else { return false }
         open.withLock { open in
+            // It may be long: whoever has read it has others to hear.
             open[number] = Task {
+                let request = question.content(AttemptRequest.self)
                 let answer = await self.answer(request)
                 self.open.withLock { $0[number] = nil }
                 self.reply(number, answer)
             }
         }
+        return true
     }
 
     /// The attempt has ended: nobody waits for an answer.
@@ -41,7 +42,7 @@ final class AttemptDesk: Sendable {
         for task in left { task.cancel() }
     }
 
-    private func answer(_ request: AttemptRequest) async -> AttemptAnswer {
+    private func answer(_ request: AttemptRequest?) async -> AttemptAnswer {
         let service = owner.attemptService
         do throws(QueueError) {
             switch request {
@@ -66,7 +67,11 @@ final class AttemptDesk: Sendable {
             case .takeBack(let ticket):
                 _ = await owner.takeBack(attempt, ticket)
                 return .done
-            case .forget: return .done
+            case .forget(let other):
+                open.withLock { $0.removeValue(forKey: other) }?.cancel()
+                return .done
+            case nil:
+                throw QueueError(.badInput, "The question was not understood.")
             }
         } catch {
             return .refused(error)

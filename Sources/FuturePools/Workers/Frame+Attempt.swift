@@ -87,12 +87,14 @@ extension Frame {
             ? Frame(kind: kind, sequence: sequence, body: body) : nil
     }
 
-    /// What ``talk(_:_:_:sequence:)`` made.
-    func talked<Content: Decodable>(_ type: Content.Type) -> (number: UInt64, content: Content)? {
-        guard body.count > 8 else { return nil }
-        let number = body.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
-        let content = try? JSONDecoder().decode(type, from: Data(body[8...]))
-        return content.map { (number, $0) }
+    /// Of a question or an answer.
+    var number: UInt64? {
+        body.count > 8 ? body.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) } : nil
+    }
+
+    /// What ``talk(_:_:_:sequence:)`` was given; `nil` if it is something else.
+    func content<Content: Decodable>(_ type: Content.Type) -> Content? {
+        try? JSONDecoder().decode(type, from: Data(body.dropFirst(8)))
     }
 }
 

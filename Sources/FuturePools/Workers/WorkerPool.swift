@@ -18,6 +18,8 @@ package final class WorkerPool: Pool {
     private struct State {
         var slots = Roster<WorkerSlot>()
         var running: [AttemptID: Running] = [:]
+        /// From the first slot on.
+        var reader: WorkerReader?
     }
 
     package let kind = PoolKind.process
@@ -47,65 +49,91 @@ package final class WorkerPool: Pool {
     }
 
     package func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd) {
-        for attempt in attempts { start(attempt) { onEnd(attempt, $0) } }
-    }
-
-    private func start(
-        _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
-    ) {
-        let run = WorkerRun(attempt, owner: owner.withLock { $0.value }, onEnd: onEnd)
-        do {
-            try state.withLock { state throws(SystemFailure) in
-                let slot = try idleSlot(&state)
-                state.running[attempt.id] = Running(slot: slot, run: run)
-                slot.put(run)
+        let owner = owner.withLock { $0.value }
+        let runs = attempts.map { WorkerRun($0, owner: owner, onEnd: onEnd) }
+        var placed: [(slot: WorkerSlot, run: WorkerRun)] = []
+        var failed: [(run: WorkerRun, error: Int32)] = []
+        state.withLock { state in
+            for run in runs {
+                do throws(SystemFailure) {
+                    let slot = try idleSlot(&state)
+                    state.running[run.attempt.id] = Running(slot: slot, run: run)
+                    placed.append((slot, run))
+                } catch {
+                    failed.append((run, error.number))
+                }
             }
-        } catch {
-            let reason = "no thread could be started for a worker: \(errorText(error.number))"
-            onEnd(AttemptReport(.threw(.brokenPool(reason))))
+        }
+        for (slot, run) in placed { slot.put(run) }
+        for (run, error) in failed {
+            let reason = "no thread could be started for a worker: \(errorText(error))"
+            onEnd(run.attempt, AttemptReport(.threw(.brokenPool(reason))))
         }
     }
 
     package func stop(_ attempt: AttemptID, _ step: StopStep) {
         guard let running = state.withLock({ $0.running[attempt] }) else { return }
         running.run.stop(step)
-        running.slot.wake()
+        running.slot.stopped(running.run)
     }
 
     package func shutdown() async {
         await withCheckedContinuation { continuation in
-            let (slots, isWaiting) = state.withLock { state in
-                (state.slots.members, state.slots.close(continuation))
+            let (slots, isWaiting, reader) = state.withLock { state in
+                (state.slots.members, state.slots.close(continuation), state.reader)
             }
             for slot in slots { slot.close() }
-            if !isWaiting { continuation.resume() }
+            if isWaiting { return }
+            if let reader {
+                reader.close { continuation.resume() }
+            } else {
+                continuation.resume()
+            }
         }
     }
 
-    private func finish(_ run: WorkerRun, _ report: AttemptReport) {
-        state.withLock { state in
-            guard let slot = state.running.removeValue(forKey: run.attempt.id)?.slot else { return }
-            // While attempts waited there were more workers than attempts that run at once.
-            if state.slots.members.count > capacity, !state.slots.isClosed {
-                state.slots.remove { $0 === slot }
-                slot.close()
-            } else {
-                state.slots.putBack(slot)
+    private func finish(_ ended: [WorkerReader.Ended]) {
+        let surplus = state.withLock { state in
+            var surplus: [WorkerSlot] = []
+            for (run, _) in ended {
+                guard let slot = state.running.removeValue(forKey: run.attempt.id)?.slot else {
+                    continue
+                }
+                // While attempts waited there were more workers than attempts that run at once.
+                if state.slots.members.count > capacity, !state.slots.isClosed {
+                    state.slots.remove { $0 === slot }
+                    surplus.append(slot)
+                } else {
+                    state.slots.putBack(slot)
+                }
             }
+            return surplus
         }
-        run.onEnd(report)
+        for slot in surplus { slot.close() }
+        for (run, report) in ended { run.onEnd(run.attempt, report) }
     }
 
     private func idleSlot(_ state: inout State) throws(SystemFailure) -> WorkerSlot {
         if state.slots.isClosed { throw SystemFailure(ECANCELED) }
         if let slot = state.slots.takeIdle() { return slot }
-        let slot = try WorkerSlot(settings)
+        let reader = try reader(&state)
+        let slot = try WorkerSlot(settings, reader)
         let error = NativeThread.start(name: "workers_\(state.slots.members.count)") {
-            slot.run(onEnd: self.finish)
-            for waiter in self.state.withLock({ $0.slots.memberExited() }) { waiter.resume() }
+            slot.run { self.finish([($0, $1)]) }
+            let waiters = self.state.withLock { $0.slots.memberExited() }
+            if !waiters.isEmpty { reader.close { for waiter in waiters { waiter.resume() } } }
         }
         if error != 0 { throw SystemFailure(error) }
         state.slots.add(slot)
         return slot
+    }
+
+    private func reader(_ state: inout State) throws(SystemFailure) -> WorkerReader {
+        if let reader = state.reader { return reader }
+        let reader = try WorkerReader()
+        let error = NativeThread.start(name: "workers") { reader.run(onEnd: self.finish) }
+        if error != 0 { throw SystemFailure(error) }
+        state.reader = reader
+        return reader
     }
 }
