@@ -28,6 +28,8 @@ final class ConnectionPool: Sendable {
 
     init(socketPath: String) { self.socketPath = socketPath }
 
+    deinit { close() }
+
     /// A connection for one request, which ``giveBack(_:)`` must follow.
     func take() async throws(QueueError) -> HTTPConnection {
         while true {

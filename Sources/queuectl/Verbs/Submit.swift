@@ -4,7 +4,7 @@ import FutureModel
 
 struct Submit: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "submit", _superCommandName: Queuectl.programName,
+        commandName: "submit",
         abstract: "Journal a command or a function call, and print its future's id.",
         usage: """
             queuectl submit [<options>] -- <command> [<argument> ...]
