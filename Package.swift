@@ -128,7 +128,7 @@ let package = Package(
         tests("FuturePoolsTests", ["FuturePools", "FutureModel", "TestSupport", "test-worker"]),
         tests(
             "FutureEngineTests",
-            ["FutureEngine", "FutureJournal", "FuturePools", "FutureModel", "TestSupport"]),
+            ["FutureEngine", "FutureJournal", "FuturePools", "FutureModel", "TestSupport", grdb]),
         tests(
             "FutureControlTests", ["FutureControl", "FutureJournal", "FutureModel", "TestSupport"]),
         tests(

@@ -119,6 +119,5 @@ final class Chunk<Output: Sendable>: Sendable {
 /// One input's place in a `map`: a future of its own, or a part of one.
 struct MapItem<Output: Sendable>: Sendable {
     let id: FutureID
-    let core: ExecutorCore
     let outcome: @Sendable (Duration?) async throws -> Outcome<Output>
 }

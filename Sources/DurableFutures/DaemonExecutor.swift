@@ -20,7 +20,7 @@ public final class DaemonExecutor: DurableExecutor {
     ///     leaves it to the owner.
     /// - Throws: `QueueError`: `noAccess`, `badJournal`, `journalVersion`.
     public init(journal: String? = nil, pool: PoolKind? = nil) async throws(QueueError) {
-        let location = JournalLocation(journal ?? JournalLocation.defaultPath)
+        let location = try JournalLocation(journal ?? JournalLocation.defaultPath)
         core = ExecutorCore(
             service: try await QueueConnection.open(location, program: ExecutorCore.programName),
             journalPath: location.path, pool: pool == .command ? nil : pool)

@@ -33,7 +33,9 @@ extension EmbeddedExecutor {
     }
 
     /// Runs `body` and then shuts down, whether it threw or not, as Python's `with` does.
-    func scoped<Value>(_ body: (Self) async throws -> Value) async throws -> Value {
+    func scoped<Value>(
+        isolation: isolated (any Actor)?, _ body: (Self) async throws -> Value
+    ) async throws -> Value {
         let value: Value
         do {
             value = try await body(self)

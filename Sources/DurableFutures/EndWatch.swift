@@ -20,7 +20,7 @@ final class EndWatch: Sendable {
         var batchOf: [FutureID: Int] = [:]
         var batches: [Int: Batch] = [:]
         /// Not in a stream yet.
-        var newcomers: [FutureID] = []
+        var newcomers: Set<FutureID> = []
         var isOpening = false
     }
 
@@ -38,8 +38,8 @@ final class EndWatch: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
                 let isToOpen = state.withLock { state -> Bool in
-                    if state.waiters[id, default: [:]].isEmpty, state.batchOf[id] == nil {
-                        state.newcomers.append(id)
+                    if state.waiters[id] == nil, state.batchOf[id] == nil {
+                        state.newcomers.insert(id)
                     }
                     state.waiters[id, default: [:]][number] = waiter
                     if let batch = state.batchOf[id] { state.batches[batch]?.waiterCount += 1 }
@@ -100,6 +100,7 @@ final class EndWatch: Sendable {
             guard let waiter = state.waiters[id]?.removeValue(forKey: number) else {
                 return (nil, nil)
             }
+            if state.waiters[id]?.isEmpty == true { state.waiters[id] = nil }
             guard let batch = state.batchOf[id] else { return (waiter, nil) }
             state.batches[batch]?.waiterCount -= 1
             guard state.batches[batch]?.waiterCount == 0 else { return (waiter, nil) }
@@ -113,7 +114,7 @@ final class EndWatch: Sendable {
 
 extension EndWatch.State {
     fileprivate mutating func nextBatch() -> (batch: Int, ids: [FutureID])? {
-        let ids = newcomers.filter { waiters[$0]?.isEmpty == false }
+        let ids = newcomers.filter { waiters[$0] != nil }.sorted()
         newcomers = []
         guard !ids.isEmpty else {
             isOpening = false

@@ -66,7 +66,7 @@ public final class ExecutorCore: Sendable {
     private func reading<Value>(
         _ read: (JournalReader) async throws(QueueError) -> Value
     ) async throws(QueueError) -> Value {
-        let reader = try JournalReader.open(JournalLocation(journalPath))
+        let reader = try JournalReader.open(try JournalLocation(journalPath))
         defer { reader.close() }
         return try await read(reader)
     }
@@ -94,7 +94,7 @@ public final class ExecutorCore: Sendable {
         if let twice = Dictionary(grouping: bodies, by: \.name).first(where: { $1.count > 1 }) {
             throw QueueError(.badInput, "Two tasks are registered as '\(twice.key)'.")
         }
-        let location = JournalLocation(journal ?? JournalLocation.defaultPath)
+        let location = try JournalLocation(journal ?? JournalLocation.defaultPath)
         var configuration = EngineConfiguration(program: programName, bodies: bodies)
         configure(&configuration)
         let engine = try await Engine.open(location, configuration)

@@ -129,8 +129,15 @@ extension Future {
     ///   otherwise, as in Python. ``terminate(grace:)`` stops a running one.
     @discardableResult
     public func cancel() async throws(QueueError) -> Bool {
-        let answer = try await core.service.cancel([id], CancelRequest(pendingOnly: true))[0]
-        return answer.state == .cancelled
+        if let known = cell.snapshot { return known.state == .cancelled }
+        do {
+            let request = CancelRequest(pendingOnly: true)
+            return try await core.service.cancel([id], request)[0].state == .cancelled
+        } catch {
+            // It may have ended before its executor did.
+            guard error.code == .shutDown, try await current().state.isTerminal else { throw error }
+            return try await current().state == .cancelled
+        }
     }
 
     /// Cancels the future even if it runs, and returns once nothing of it runs any more.

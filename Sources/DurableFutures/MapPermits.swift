@@ -7,6 +7,8 @@ final class MapPermits: Sendable {
         let step: Int
         let least: Int
         var isClosed = false
+        /// Nobody is going to give anything back any more.
+        var isAbandoned = false
         var waiter: (limit: Int, continuation: CheckedContinuation<Int, Never>)?
     }
 
@@ -24,12 +26,13 @@ final class MapPermits: Sendable {
     }
 
     /// Takes up to `limit` permits, waiting until there are enough to be granted; 0 once it is
-    /// closed. One caller only.
+    /// closed, or abandoned and there are none. One caller only.
     func take(upTo limit: Int) async -> Int {
         await withCheckedContinuation { continuation in
             let granted = state.withLock { state -> Int? in
                 if state.isClosed { return 0 }
                 if let granted = state.grant(limit) { return granted }
+                if state.isAbandoned { return 0 }
                 state.waiter = (limit, continuation)
                 return nil
             }
@@ -49,6 +52,14 @@ final class MapPermits: Sendable {
     func close() {
         wake { state in
             state.isClosed = true
+            return 0
+        }
+    }
+
+    /// Nobody is going to read.
+    func abandon() {
+        wake { state in
+            state.isAbandoned = true
             return 0
         }
     }

@@ -27,7 +27,7 @@ struct MapPlan<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable 
         }
         return try await core.service.submit(submissions).map { id in
             let future = Future(id: id, core: core, decoder: task.decoder)
-            return MapItem(id: id, core: core) { try await future.outcome(timeout: $0) }
+            return MapItem(id: id) { try await future.outcome(timeout: $0) }
         }
     }
 
@@ -48,7 +48,7 @@ struct MapPlan<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable 
                 decoder: .chunk(task: task.chunkName, error: task.error(for:)))
             let chunk = Chunk<Output>(future) { try await outcome(of: $0, id) }
             return (0..<count).map { index in
-                MapItem(id: id, core: core) { try await chunk.outcome(at: index, timeout: $0) }
+                MapItem(id: id) { try await chunk.outcome(at: index, timeout: $0) }
             }
         }
     }

@@ -9,8 +9,10 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
     typealias Pair = (input: Input, item: MapItem<Output>)
 
     let pairs: AsyncThrowingStream<Pair, any Error>
+    private let core: ExecutorCore
     private let permits: MapPermits
-    private let submitting: Task<Void, Never>
+    /// At its end, the futures that came too late for a reader who had gone away.
+    private let submitting: Task<[FutureID], Never>
     private let time: any TimeSource
     /// By the monotonic clock of ``time``.
     private let deadline: Duration?
@@ -23,11 +25,13 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
         let (pairs, continuation) = AsyncThrowingStream<Pair, any Error>.makeStream()
         let permits = MapPermits(bufferSize: bufferSize, step: plan.chunkSize)
         self.pairs = pairs
+        core = plan.core
         self.permits = permits
         let time = plan.core.time
         self.time = time
         deadline = timeout.map { time.elapsed + $0 }
         submitting = Task {
+            var late: [FutureID] = []
             do {
                 if let refusal { throw refusal }
                 var rest = inputs.makeIterator()
@@ -39,7 +43,9 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
                     while batch.count < count, let input = rest.next() { batch.append(input) }
                     if batch.isEmpty { break }
                     let items = try await plan.submit(batch, after: futureCount)
-                    for pair in zip(batch, items) { continuation.yield(pair) }
+                    for pair in zip(batch, items) {
+                        if case .terminated = continuation.yield(pair) { late.append(pair.1.id) }
+                    }
                     futureCount += plan.futureCount(of: batch.count)
                     if batch.count < count { break }
                 }
@@ -47,8 +53,11 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
             } catch {
                 continuation.finish(throwing: error)
             }
+            return late
         }
     }
+
+    deinit { permits.abandon() }
 
     /// The outcome at `item`, to which the reader has come; makes room for another input.
     func outcome(at item: MapItem<Output>) async throws -> Outcome<Output> {
@@ -59,16 +68,16 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
     /// Stops submitting and cancels what has not started, `current` included.
     func cancelRest(_ current: MapItem<Output>?) async {
         permits.close()
-        await submitting.value
-        var rest = current.map { [$0] } ?? []
+        let late = await submitting.value
+        var ids = current.map { [$0.id] } ?? []
         do {
-            for try await pair in pairs { rest.append(pair.item) }
+            for try await pair in pairs { ids.append(pair.item.id) }
         } catch {
             // What could not be submitted needs no cancelling.
         }
-        guard let core = rest.first?.core else { return }
+        ids += late
+        if ids.isEmpty { return }
         // The reader has an error to hear of already, or has gone away.
-        var ids = rest.map(\.id)
         ids.removeDuplicates()
         _ = try? await core.service.cancel(ids, CancelRequest(pendingOnly: true))
     }

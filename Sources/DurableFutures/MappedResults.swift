@@ -90,7 +90,12 @@ struct MapCursor<Input: Codable & Sendable, Output: Codable & Sendable> {
         if isOver { return nil }
         if reading == nil { reading = MapReading(run) }
         let pair = try await pairs.next()
-        isOver = pair == nil
+        guard let pair else {
+            isOver = true
+            // The stream of a cancelled reader ends as one that was read to its end does.
+            try Task.checkCancellation()
+            return nil
+        }
         return pair
     }
 

@@ -70,15 +70,17 @@ extension ProcessPoolExecutor {
 }
 
 /// Opens a ``ProcessPoolExecutor``, runs `body` with it and shuts it down, as Python's `with` does:
-/// when this returns or throws, all that was pending has run.
+/// when this returns or throws, all that was pending has run. `body` runs where the caller does, so
+/// what it uses need not be sendable.
 public func withProcessPoolExecutor<Value>(
     journal: String? = nil, maxWorkers: Int? = nil, maxTasksPerChild: Int? = nil,
     tasks: [any TaskRegistration] = [], workerProgram: [String]? = nil,
     initializer: (@Sendable () throws -> Void)? = nil,
+    isolation: isolated (any Actor)? = #isolation,
     _ body: (ProcessPoolExecutor) async throws -> Value
 ) async throws -> Value {
     try await ProcessPoolExecutor(
         journal: journal, maxWorkers: maxWorkers, maxTasksPerChild: maxTasksPerChild,
         tasks: tasks, workerProgram: workerProgram, initializer: initializer
-    ).scoped(body)
+    ).scoped(isolation: isolation, body)
 }

@@ -54,7 +54,7 @@ extension TaskDefinition {
 
     private func failure(for error: any Error) -> TaskFailure {
         if let failure = error as? TaskFailure { return failure }
-        let type = String(reflecting: Swift.type(of: error))
+        let type = errorTypeName(Swift.type(of: error))
         let message = (error as? any LocalizedError)?.errorDescription ?? "\(error)"
         return TaskFailure(
             type: type, message: message, payload: errorTypes[type]?.encode(error))

@@ -22,7 +22,7 @@ public struct TaskDefinition<each Argument: Codable & Sendable, Output: Codable 
     /// Defines a task.
     ///
     /// - Parameters:
-    ///   - name: 1 to 250 bytes, not ending with `[]`; `command` is taken.
+    ///   - name: 1 to 250 bytes without NUL, not ending with `[]`; `command` is taken.
     ///   - pool: ``PoolKind/thread`` or ``PoolKind/process``.
     ///   - function: the body. It may block its thread, and it may suspend. An error that it
     ///     throws ends the attempt as failed; it is not thrown by `submit`.
@@ -31,7 +31,8 @@ public struct TaskDefinition<each Argument: Codable & Sendable, Output: Codable 
         _ function: @escaping @Sendable (repeat each Argument) async throws -> Output
     ) {
         precondition(
-            name != Command.taskName && !name.isEmpty && !name.hasSuffix("[]"),
+            name != Command.taskName && (1...250).contains(name.utf8.count)
+                && !name.hasSuffix("[]") && !name.utf8.contains(0),
             "not a task's name: '\(name)'")
         precondition(pool != .command, "a function runs on threads or in worker processes")
         self.name = name
@@ -43,7 +44,7 @@ public struct TaskDefinition<each Argument: Codable & Sendable, Output: Codable 
     /// in any process and after any restart, rather than as a ``TaskFailure``.
     public func throwing<Failure: Error & Codable>(_ type: Failure.Type) -> Self {
         var copy = self
-        copy.errorTypes[String(reflecting: type)] = RegisteredErrorType(type)
+        copy.errorTypes[errorTypeName(type)] = RegisteredErrorType(type)
         return copy
     }
 
@@ -78,6 +79,12 @@ public struct TaskDefinition<each Argument: Codable & Sendable, Output: Codable 
         }
         return type.decode(payload) ?? failure
     }
+}
+
+/// The full name of a type, the same in every process and every build: without the address that
+/// stands in the name of a private or local one.
+func errorTypeName(_ type: any Error.Type) -> String {
+    String(reflecting: type).replacing(/\(unknown context at \$[0-9a-f]+\)\./, with: "")
 }
 
 /// What an executor or a daemon can be given to run.

@@ -45,17 +45,19 @@ public final class ThreadPoolExecutor: EmbeddedExecutor {
 }
 
 /// Opens a ``ThreadPoolExecutor``, runs `body` with it and shuts it down, as Python's `with` does:
-/// when this returns or throws, all that was pending has run.
+/// when this returns or throws, all that was pending has run. `body` runs where the caller does, so
+/// what it uses need not be sendable.
 public func withThreadPoolExecutor<Value>(
     journal: String? = nil, maxWorkers: Int? = nil, tasks: [any TaskRegistration] = [],
     threadNamePrefix: String = "ThreadPoolExecutor",
     initializer: (@Sendable () throws -> Void)? = nil,
+    isolation: isolated (any Actor)? = #isolation,
     _ body: (ThreadPoolExecutor) async throws -> Value
 ) async throws -> Value {
     try await ThreadPoolExecutor(
         journal: journal, maxWorkers: maxWorkers, tasks: tasks,
         threadNamePrefix: threadNamePrefix, initializer: initializer
-    ).scoped(body)
+    ).scoped(isolation: isolation, body)
 }
 
 func checkWorkers(_ count: Int) throws(QueueError) {

@@ -1,7 +1,11 @@
 import Foundation
 package import FutureModel
+import Synchronization
 
 extension ControlClient: FutureService {
+    /// Whether all that was asked of it was answered by an owner.
+    package var wasServed: Bool { !hasStoodIn.load(ordering: .relaxed) }
+
     package func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
         try await unlessAway { () throws(QueueError) in
             try await self.reply(.init(.submit, SubmitBody(submissions: submissions))).ids()
@@ -17,6 +21,7 @@ extension ControlClient: FutureService {
     ) async throws(QueueError) -> Value {
         do { return try await ask() } catch {
             guard let standIn, error.code == .noOwner else { throw error }
+            hasStoodIn.store(true, ordering: .relaxed)
             return try await act(standIn)
         }
     }

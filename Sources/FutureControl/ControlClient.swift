@@ -1,4 +1,5 @@
 package import FutureModel
+import Synchronization
 
 /// A journal's futures as its owner's socket shows them.
 ///
@@ -10,6 +11,8 @@ package final class ControlClient: Sendable {
     let journal: (any UnservedJournal)?
     /// Who does what is asked while nobody answers at the socket; `nil` if nobody does.
     let standIn: DetachedService?
+    /// Whether the stand-in has had to act.
+    let hasStoodIn = Atomic(false)
     private let pool: ConnectionPool
 
     private init(

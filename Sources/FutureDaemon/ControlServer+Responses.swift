@@ -14,7 +14,7 @@ extension Response {
                 status: status, headers: [.contentType: "application/json"],
                 body: ResponseBody(byteBuffer: bytes))
         } catch {
-            let body = #"{"code":"ioError","message":"The answer cannot be written as JSON."}"#
+            let body = #"{"code":"io_error","message":"The answer cannot be written as JSON."}"#
             return Response(
                 status: .internalServerError, headers: [.contentType: "application/json"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: body)))

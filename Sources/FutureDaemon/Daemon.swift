@@ -27,7 +27,14 @@ public struct Daemon: Sendable {
         let bodies = tasks.flatMap(\.registration.bodies)
         await WorkerProcess.serveIfWorker(bodies)
         CrashSignals.leaveToKernel()
-        await Guardian.serveIfGuardian(options.location)
+        let location: JournalLocation
+        do throws(QueueError) {
+            location = try options.location
+        } catch {
+            complain(error.message)
+            return error.code.exitCode
+        }
+        await Guardian.serveIfGuardian(location)
         // Who reads what the daemon says may go away; that is no reason to end.
         signal(SIGPIPE, SIG_IGN)
         raiseDescriptorLimit()
@@ -37,8 +44,8 @@ public struct Daemon: Sendable {
         logger.logLevel = .notice
         do {
             let guardianPost = GuardianPost()
-            let engine = try await openEngine(bodies, logger, guardianPost)
-            try await serve(engine, logger)
+            let engine = try await openEngine(location, bodies, logger, guardianPost)
+            try await serve(engine, at: location.socketPath, logger)
             guardianPost.dismiss()
             return ExitStatusCode.succeeded
         } catch let error as QueueError {
@@ -51,14 +58,15 @@ public struct Daemon: Sendable {
     }
 
     private func openEngine(
-        _ bodies: [TaskBody], _ logger: Logger, _ guardianPost: GuardianPost
+        _ location: JournalLocation, _ bodies: [TaskBody], _ logger: Logger,
+        _ guardianPost: GuardianPost
     ) async throws(QueueError) -> Engine {
         let slots = options.slots(hasTasks: !bodies.isEmpty)
         return try await Engine.open(
-            options.location,
+            location,
             EngineConfiguration(
                 program: ProcessInfo.processInfo.processName,
-                socket: options.location.socketPath, bodies: bodies,
+                socket: location.socketPath, bodies: bodies,
                 threadCount: slots.threads, processCount: slots.processes,
                 commandCount: slots.commands, maxTasksPerChild: options.maxTasksPerChild,
                 report: { error in logger.error("\(error.message)") },
@@ -71,15 +79,16 @@ public struct Daemon: Sendable {
                 }))
     }
 
-    private func serve(_ engine: Engine, _ logger: Logger) async throws {
+    private func serve(
+        _ engine: Engine, at socketPath: String, _ logger: Logger
+    ) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigquit)
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(
                         service: ServingService(
-                            engine: engine, socketPath: options.location.socketPath,
-                            logger: logger)),
+                            engine: engine, socketPath: socketPath, logger: logger)),
                     .init(
                         service: SignalService(
                             engine: engine, signals: signals, request: options.shutdownRequest,

@@ -75,7 +75,9 @@ public struct DaemonOptions: ParsableArguments, Sendable {
 extension ShutdownPending: ExpressibleByArgument {}
 
 extension DaemonOptions {
-    var location: JournalLocation { JournalLocation(journal ?? JournalLocation.defaultPath) }
+    var location: JournalLocation {
+        get throws(QueueError) { try JournalLocation(journal ?? JournalLocation.defaultPath) }
+    }
 
     var shutdownRequest: ShutdownRequest { ShutdownRequest(pending: onShutdown, grace: grace) }
 

@@ -11,6 +11,9 @@ extension OpenAPI {
         }
     }()
 
+    private static let codes = QueueError.Code.allCases.map { "\"\($0.rawValue)\"" }
+        .joined(separator: ", ")
+
     private static let text = ##"""
         {
         "ID": {"type": "integer", "minimum": 1},
@@ -20,10 +23,7 @@ extension OpenAPI {
         "Milliseconds": {"type": "integer", "minimum": 0},
         "Bytes": {"type": "string", "contentEncoding": "base64"},
         "Error": {"type": "object", "required": ["code", "message"], "properties": {
-            "code": {"enum": ["noSuchFuture", "badInput", "payloadTooLarge", "duplicateKey",
-                "attemptSuperseded", "shutDown", "brokenPool", "owned", "noOwner", "ownerLost",
-                "badJournal", "journalVersion", "diskFull", "ioError", "noAccess", "waitCycle",
-                "timedOut", "typeMismatch"]},
+            "code": {"enum": [\##(codes)]},
             "message": {"type": "string"}}},
         "IDs": {"type": "object", "required": ["ids"], "properties": {
             "ids": {"type": "array", "items": {"$ref": "#/components/schemas/ID"}}}},

@@ -44,12 +44,23 @@ package final class Engine: Sendable {
         for pool in pools { pool.attach(self) }
     }
 
+    /// Nobody can ask for a shutdown any more, and nothing runs: threads, children and the lock
+    /// go all the same.
+    deinit {
+        if case .stopped(nil) = state.withLock({ $0.phase }) { return }
+        let (pools, journal) = (pools, journal)
+        Task {
+            for pool in pools.values { await pool.shutdown() }
+            await journal.close()
+        }
+    }
+
     /// Recovers what a last owner left running, then begins to claim.
     package func start() async throws(QueueError) {
         try await recover()
         try await journal.releaseKnown(routes)
         let due = try await journal.releaseDue(time.now())
-        let newest = try await journal.list(ListFilter(limit: 1)).first?.id
+        let newest = try await journal.newestID()
         hub.begin(after: newest ?? FutureID(rawValue: 0))
         let claims = state.withLock { $0.dispatcher.open() }
         if let due { watchDue(due) }

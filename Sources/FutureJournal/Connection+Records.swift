@@ -75,6 +75,12 @@ extension Connection {
         return QueueStats(queues: queues)
     }
 
+    /// Of the row alone, however damaged what belongs to it is.
+    func newestID() throws(QueueError) -> FutureID? {
+        try statement("SELECT max(id) FROM futures").first { $0.optionalInteger() }?
+            .map { FutureID(rawValue: $0) }
+    }
+
     static let outcomeColumns = """
         o.value, o.reason, o.type, o.message, o.payload, o.exit_code, o.signal, o.attempt,
             o.pool, o.host, o.pid

@@ -97,6 +97,8 @@ package protocol Journal: AnyObject, Sendable {
     /// Of the latest attempt that has ended; empty if none has.
     func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput
     func stats() async throws(QueueError) -> QueueStats
+    /// The id given last; `nil` if none has been.
+    func newestID() async throws(QueueError) -> FutureID?
 
     /// Since it was opened.
     var counters: JournalCounters { get }

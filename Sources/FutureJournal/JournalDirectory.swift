@@ -10,7 +10,7 @@ enum JournalDirectory {
         var info = stat()
         if stat(directory, &info) != 0 {
             guard errno == ENOENT else { throw .system("The directory \(directory)") }
-            guard isDefault(location) else {
+            guard try isDefault(location) else {
                 throw QueueError(
                     .noAccess, "The directory \(directory) does not exist; create it first.")
             }
@@ -55,9 +55,10 @@ enum JournalDirectory {
         if fsync(descriptor) != 0 { throw .system("The directory \(directory) cannot be synced") }
     }
 
-    private static func isDefault(_ location: JournalLocation) -> Bool {
+    private static func isDefault(_ location: JournalLocation) throws(QueueError) -> Bool {
         let asked = ProcessInfo.processInfo.environment["QUEUECTL_JOURNAL"] ?? ""
-        return asked.isEmpty && location == JournalLocation(JournalLocation.defaultPath)
+        if !asked.isEmpty { return false }
+        return location == (try JournalLocation(JournalLocation.defaultPath))
     }
 
     private static func create(_ directory: String) throws(QueueError) {

@@ -1,4 +1,5 @@
 import Foundation
+package import FutureModel
 
 /// Where a journal is, and the files that stand beside it.
 package struct JournalLocation: Sendable, Hashable {
@@ -43,9 +44,10 @@ package struct JournalLocation: Sendable, Hashable {
         return (home ?? NSHomeDirectory()) + "/.local/state/queuectl/journal.db"
     }
 
-    package init(_ path: String) {
+    /// - Throws: `noAccess` for a relative path where the current directory is gone or unreadable.
+    package init(_ path: String) throws(QueueError) {
         let absolute =
-            path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+            path.hasPrefix("/") ? path : try Self.currentDirectory(for: path) + "/" + path
         var parts = absolute.split(separator: "/")
         let name = parts.popLast().map(String.init) ?? ""
         let directory = "/" + parts.joined(separator: "/")
@@ -58,6 +60,19 @@ package struct JournalLocation: Sendable, Hashable {
         } else {
             self.path = Self.join(directory, name)
         }
+    }
+
+    private static func currentDirectory(for path: String) throws(QueueError) -> String {
+        let bytes = getcwd(nil, 0)
+        let reason = bytes == nil ? String(cString: strerror(errno)) : "Its name is not UTF-8"
+        defer { free(bytes) }
+        guard let bytes, let directory = String(validatingCString: bytes) else {
+            throw QueueError(
+                .noAccess,
+                "The journal '\(path)' is looked for in the current directory, which cannot be "
+                    + "named (\(reason)); give the journal's full path.")
+        }
+        return directory
     }
 
     /// Not by way of Foundation's `ProcessInfo`, which reads all there is into a dictionary.

@@ -28,8 +28,9 @@ package final class JournalReader: Sendable {
 
     deinit { close() }
 
-    /// Throws `noAccess` where there is no journal or it may not be read, `badJournal`, or
-    /// `journalVersion` for one of another version than this program's.
+    /// Throws `noAccess` where there is no journal or it may not be read, `badJournal`,
+    /// `journalVersion` for one of a newer version than this program's, or `noOwner` for one of
+    /// an older, which an owner is to bring up to date.
     ///
     /// - Parameter forVerification: What ``verify(progress:)`` finds is no reason not to open it.
     package static func open(
@@ -58,9 +59,9 @@ package final class JournalReader: Sendable {
                     connection, withSchema: !forVerification)
                 guard version == MigrationRunner.newestVersion else {
                     throw QueueError(
-                        .journalVersion,
-                        "The journal \(path) has the older schema version "
-                            + "\(version); its next owner brings it up to date.")
+                        .noOwner,
+                        "The journal \(path) was made by an older version of this program; "
+                            + "start a daemon with 'queued', which brings it up to date.")
                 }
                 return ConfinedConnection(connection)
             }
@@ -131,6 +132,10 @@ extension JournalReader {
 
     package func stats() async throws(QueueError) -> QueueStats {
         try await read { connection throws(QueueError) in try connection.stats() }
+    }
+
+    package func newestID() async throws(QueueError) -> FutureID? {
+        try await read { connection throws(QueueError) in try connection.newestID() }
     }
 
     /// Checks every invariant that a journal can show, on one snapshot: whether or not an owner

@@ -129,6 +129,8 @@ extension SQLiteJournal {
     }
 
     package func stats() async throws(QueueError) -> QueueStats { try await reader.stats() }
+
+    package func newestID() async throws(QueueError) -> FutureID? { try await reader.newestID() }
 }
 
 extension WriteContext {

@@ -38,6 +38,18 @@ package let refuse = TaskDefinition("refuse") { (text: String) -> String in
 }
 .throwing(Refusal.self)
 
+/// An error type that nobody else can name.
+private struct Hidden: Error, Codable, CustomStringConvertible {
+    let code: Int
+    var description: String { "hidden \(code)" }
+}
+
+/// Fails with a registered error of a private type.
+package let failHidden = TaskDefinition("fail_hidden") { (code: Int) -> Int in
+    throw Hidden(code: code)
+}
+.throwing(Hidden.self)
+
 /// An error type that is not registered.
 package struct Plain: Error, CustomStringConvertible {
     package init() {}
@@ -109,7 +121,8 @@ package let tenfold = TaskDefinition("tenfold") { (step: Step) -> Int in
 
 /// All of them.
 package let conformanceTasks: [any TaskRegistration] = [
-    double, power, echo, hold, holdAndRefuse, refuse, failPlainly, timeOutItself, failFalsely,
+    double, power, echo, hold, holdAndRefuse, refuse, failHidden, failPlainly, timeOutItself,
+    failFalsely,
     echoOrRefuse, whereAmI, exitWith, mark, threadName, tenfold, takeNumber, endless, takeFragile,
     fib, sumOfDoubles, awaitAnother, awaitItself, catchCycle,
     awaitText, submitAtGate,

@@ -33,6 +33,16 @@ struct ErrorTests {
     }
 
     @Test(
+        "a private error type has the same name in every process", .statement(27),
+        arguments: HandleKind.allCases)
+    func hidden(_ kind: HandleKind) async throws {
+        try await withEnded(kind, .processes, failHidden, "[7]") { future in
+            let exception = try #require(try await future.exception())
+            #expect("\(exception)" == "hidden 7" && !(exception is TaskFailure))
+        }
+    }
+
+    @Test(
         "a registered error comes back as itself from both pools", .statement(27),
         arguments: HandleKind.allCases, ExecutorKind.allCases)
     func registered(_ kind: HandleKind, _ pool: ExecutorKind) async throws {

@@ -37,6 +37,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "queuectl submit --cwd / --journal name.db -- true", "queuectl list --journal ./name.db",
+        "queuectl verify --journal name.db", "queued --journal name.db",
+    ])
+    func aRelativePathInADirectoryThatIsGone(call: String) async throws {
+        try await withQueue { queue in
+            let answer = try await queue.shell("mkdir gone; cd gone; rmdir ../gone; \(call)")
+            #expect(answer.code == 74 && answer.stdout.isEmpty, "\(answer)")
+            #expect(answer.stderr.contains("give the journal's full path"), "\(answer)")
+        }
+    }
+
     @Test func anotherKindOfFile() async throws {
         try await withQueue { queue in
             let picture = Data([0xFF, 0xD8, 0xFF, 0xE0, 0, 16]) + Data("JFIF".utf8)
@@ -173,7 +185,7 @@ import Testing
             for call in calls {
                 let answer = try await knock(Stranger.shellPrefix, call)
                 #expect(answer.code == 0 && answer.stdout.hasSuffix("403"), "\(call): \(answer)")
-                #expect(answer.stdout.contains(#""code":"noAccess""#), "\(call): \(answer)")
+                #expect(answer.stdout.contains(#""code":"no_access""#), "\(call): \(answer)")
                 #expect(answer.stdout.contains("only the user who runs it."), "\(answer)")
             }
             let own = try await knock("", "status")

@@ -9,6 +9,40 @@ import Testing
 /// Opening, shutting down, and pools of worker processes.
 @Suite(.timeLimit(.minutes(10)))
 struct ExecutorTests {
+    /// Whoever lets go of an idle executor keeps neither its journal nor its threads.
+    @Test(.timeLimit(.minutes(1)))
+    func anExecutorThatIsDroppedLeavesNothingBehind() async throws {
+        let place = try TemporaryJournal()
+        do {
+            let executor = try await ThreadPoolExecutor(
+                journal: place.location.path, maxWorkers: 2, tasks: allTasks,
+                threadNamePrefix: "dropped")
+            _ = try await executor.submit(double, 1).result()
+        }
+        func threads() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count { number in
+                let name = FileManager.default.contents(atPath: "/proc/self/task/\(number)/comm")
+                return String(decoding: name ?? Data(), as: UTF8.self).hasPrefix("dropped")
+            }
+        }
+        while try OwnerLock.currentOwner(of: place.location) != nil { await Task.yield() }
+        while try threads() > 0 { await Task.yield() }
+    }
+
+    /// What a scope uses is its caller's own.
+    @MainActor @Test func aScopeRunsWhereItsCallerDoes() async throws {
+        final class Sum { var value = 0 }
+        let place = try TemporaryJournal()
+        let sum = Sum()
+        let same = try await withThreadPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, tasks: allTasks
+        ) { executor in
+            sum.value += try await executor.submit(double, 4).result()
+            return sum
+        }
+        #expect(same.value == 8)
+    }
+
     @Test func theScopeRunsWhatIsPending() async throws {
         let place = try TemporaryJournal()
         let ids = try await withThreadPoolExecutor(

@@ -8,3 +8,6 @@ final class Flag: Sendable {
 
     func raise() { state.withLock { $0 = true } }
 }
+
+/// Something whose end a test looks for.
+final class Token: Sendable {}

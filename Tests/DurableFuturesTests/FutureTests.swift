@@ -63,6 +63,48 @@ struct FutureTests {
         }
     }
 
+    /// As in Python, where a future that has ended needs no executor.
+    @Test func cancelAfterTheShutdownTellsHowItEnded() async throws {
+        let place = try TemporaryJournal()
+        let executor = try await ThreadPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, tasks: allTasks)
+        let held = try await executor.submit(waitForGate, place.directory)
+        let (kept, cancelled) = (
+            try await executor.submit(double, 1), try await executor.submit(double, 2)
+        )
+        await gate.arrival(place.directory)
+        _ = try await executor.future(id: cancelled.id, of: double).cancel()
+        try await executor.shutdown(pending: .keep, wait: false)
+        await gate.open(place.directory)
+        try await executor.shutdown()
+        let areCancelled = [try await cancelled.cancel(), try await held.cancel()]
+        #expect(areCancelled == [true, false])
+        let error = await #expect(throws: QueueError.self) { try await kept.cancel() }
+        #expect(error?.code == .shutDown)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func whatCallbacksHoldIsLetGoOfWithTheHandle() async throws {
+        let place = try TemporaryJournal()
+        let executor = try await ThreadPoolExecutor(
+            journal: place.location.path, maxWorkers: 1, tasks: allTasks)
+        let held = try await executor.submit(waitForGate, place.directory)
+        await gate.arrival(place.directory)
+        weak var token: Token?
+        do {
+            let own = Token()
+            token = own
+            let kept = try await executor.submit(double, 1)
+            kept.addDoneCallback { _ in withExtendedLifetime(own) {} }
+        }
+        #expect(token != nil)
+        try await executor.shutdown(pending: .keep, wait: false)
+        await gate.open(place.directory)
+        try await executor.shutdown()
+        while token != nil { await Task.yield() }
+        _ = try await held.result()
+    }
+
     @Test func aRegisteredErrorComesBackAsItself() async throws {
         try await withExecutor { executor, _ in
             let future = try await executor.submit(refuse, 7)

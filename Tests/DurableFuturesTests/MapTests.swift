@@ -1,3 +1,4 @@
+import Dispatch
 import DurableFutures
 import TestSupport
 import Testing
@@ -62,6 +63,49 @@ struct MapTests {
         }
     }
 
+    /// The end that a cancelled reader meets is not that of the results.
+    @Test(.timeLimit(.minutes(1)))
+    func aReaderThatIsCancelledHearsOfItAndNothingRuns() async throws {
+        try await withExecutor(workers: 1) { executor, place in
+            let blocker = try await executor.submit(waitForGate, place.directory)
+            await gate.arrival(place.directory)
+            let inputs = HeldInputs(1...3)
+            let reading = Task { for try await _ in executor.map(double, over: inputs) {} }
+            await inputs.areDrawn()
+            reading.cancel()
+            await #expect(throws: CancellationError.self) { try await reading.value }
+            inputs.end()
+            while try await executor.core.service.stats().total.cancelled < 3 {
+                await Task.yield()
+            }
+            await gate.open(place.directory)
+            _ = try await blocker.result()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aMapThatNobodyReadsSubmitsAllTheSame() async throws {
+        try await withExecutor { executor, _ in
+            _ = executor.map(double, over: 1...600)
+            while try await executor.core.service.stats().total.succeeded < 600 {
+                await Task.yield()
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aBufferThatNobodyReadsLetsGoOfItsInputs() async throws {
+        try await withExecutor { executor, _ in
+            weak var token: Token?
+            do {
+                let inputs = Tokens()
+                token = inputs.token
+                _ = executor.map(double, over: inputs, bufferSize: 2)
+            }
+            while token != nil { await Task.yield() }
+        }
+    }
+
     @Test func itsTimeOutCountsFromTheCall() async throws {
         try await withExecutor(workers: 1) { executor, place in
             let blocker = try await executor.submit(waitForGate, place.directory)
@@ -82,5 +126,37 @@ struct MapTests {
 private struct Endless: Sequence, Sendable {
     func makeIterator() -> some IteratorProtocol<Int> {
         sequence(first: 1) { $0 + 1 }.makeIterator()
+    }
+}
+
+/// Numbers that are drawn at once, and an end that comes when it is told to.
+private final class HeldInputs: Sequence, Sendable {
+    private let numbers: ClosedRange<Int>
+    private let drawn = AsyncStream<Never>.makeStream()
+    private let ending = DispatchSemaphore(value: 0)
+
+    init(_ numbers: ClosedRange<Int>) { self.numbers = numbers }
+
+    /// Returns once the end is waited for.
+    func areDrawn() async { for await _ in drawn.stream {} }
+
+    func end() { ending.signal() }
+
+    func makeIterator() -> AnyIterator<Int> {
+        var rest = numbers.makeIterator()
+        return AnyIterator { [drawn, ending] in
+            if let number = rest.next() { return number }
+            drawn.continuation.finish()
+            ending.wait()
+            return nil
+        }
+    }
+}
+
+private struct Tokens: Sequence, Sendable {
+    let token = Token()
+
+    func makeIterator() -> AnyIterator<Int> {
+        AnyIterator { [token] in withExtendedLifetime(token) { 1 } }
     }
 }

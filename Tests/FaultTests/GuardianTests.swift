@@ -21,7 +21,7 @@ struct GuardianTests {
                 at: directory, withIntermediateDirectories: true)
             told = directory.appending(path: "told").path
             mkfifo(told, 0o600)
-            location = JournalLocation(directory.appending(path: "journal.db").path)
+            location = try JournalLocation(directory.appending(path: "journal.db").path)
         }
 
         deinit { try? FileManager.default.removeItem(at: directory) }

@@ -96,7 +96,7 @@ struct ControlServerLifeTests {
         let path = directory.path + "/s.sock"
         let owner = try DyingOwner(path)
         let client = try await ControlClient.connect(socketPath: path)
-        let answer = #"{"code":"payloadTooLarge","message":"No."}"#
+        let answer = #"{"code":"payload_too_large","message":"No."}"#
         let death = Task {
             await owner.dieInMidRequest(
                 saying: "HTTP/1.1 413 x\r\nContent-Length: \(answer.utf8.count)\r\n\r\n" + answer)

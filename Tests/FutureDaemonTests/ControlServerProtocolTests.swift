@@ -28,7 +28,7 @@ struct ControlServerProtocolTests {
         try await withServer { server in
             let answer = try await RawSocket.post(server.socketPath, "/v1/futures", body)
             #expect(answer.hasPrefix("HTTP/1.1 400"))
-            #expect(answer.contains(#""code":"badInput""#))
+            #expect(answer.contains(#""code":"bad_input""#))
             #expect(answer.contains(reason))
             #expect(server.service.submissions.isEmpty)
         }
@@ -86,7 +86,7 @@ struct ControlServerProtocolTests {
                 "POST /v1/futures HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n{")
             let answer = await socket.receive(until: "bytes.")
             #expect(answer.hasPrefix("HTTP/1.1 413"))
-            #expect(answer.contains("payloadTooLarge"))
+            #expect(answer.contains("payload_too_large"))
         }
     }
 

@@ -1,6 +1,7 @@
 import FutureEngine
 import FutureJournal
 import FutureModel
+import GRDB
 import TestSupport
 import Testing
 
@@ -38,6 +39,34 @@ struct RecoveryTests {
             let record = try await fixture.engine.records([id])[0]
             #expect(record.attempt == 2)
             #expect(record.charges == Charges(), "a command cannot have killed its owner")
+        }
+    }
+
+    /// What keeps one future from being read is its own affair.
+    @Test func aDamagedCommandKeepsNothingElseFromRunning() async throws {
+        let place = try TemporaryJournal()
+        let journal = try await place.open()
+        let routes = TaskRoutes(pools: [.command], tasks: [:])
+        let command = try Submission(Command(["true"]))
+        let ids = try await journal.submit([command, command, command], routes: routes)
+        await journal.close()
+        let database = try DatabaseQueue(path: place.location.path)
+        try await database.write { db in
+            let guards = try Row.fetchAll(
+                db,
+                sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' "
+                    + "AND tbl_name = 'requests'")
+            for row in guards { try db.execute(sql: "DROP TRIGGER \(row["name"] as String)") }
+            let damage = "UPDATE requests SET arguments = CAST(x'7b22ff' AS TEXT) WHERE future_id"
+            try db.execute(sql: "\(damage) IN (\(ids[0].rawValue), \(ids[2].rawValue))")
+            for row in guards { try db.execute(sql: row["sql"] as String) }
+        }
+        try database.close()
+        try await withEngine(.command, capacity: 3, place: place) { fixture in
+            for _ in ids { _ = await fixture.pool.nextStart() }
+            fixture.pool.end(ids[1], .exited(.code(0), signalled: false))
+            let end = try await fixture.end(of: ids[1])
+            #expect(end?.state == .succeeded)
         }
     }
 

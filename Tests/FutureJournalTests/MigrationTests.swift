@@ -92,7 +92,8 @@ struct MigrationTests {
             try connection.execute(Self.firstVersionFutures)
         }
         let refusal = #expect(throws: QueueError.self) { try JournalReader.open(place.location) }
-        #expect(refusal?.code == .journalVersion)
+        #expect(refusal?.code == .noOwner)
+        #expect(refusal?.message.contains("start a daemon with 'queued'") == true)
         let journal = try await place.open()
         let records = try await journal.records([1, 2])
         let failure = TaskFailure(type: "E", message: "m", attempt: 2)

@@ -68,7 +68,7 @@ struct OwnerLockTests {
         let link = place.directory + "/link"
         try FileManager.default.createSymbolicLink(
             atPath: link, withDestinationPath: place.directory)
-        let locations = [place.location, JournalLocation(link + "/journal.db")]
+        let locations = [place.location, try JournalLocation(link + "/journal.db")]
         #expect(locations[0] == locations[1])
         for _ in 0..<1000 {
             let answers = await withTaskGroup(of: Result<OwnerLock, QueueError>.self) { group in
@@ -160,7 +160,7 @@ struct OwnerLockTests {
 
     @Test func aMissingDirectoryIsNotMadeUp() async throws {
         let place = try TemporaryJournal()
-        let location = JournalLocation(place.directory + "/no/such/journal.db")
+        let location = try JournalLocation(place.directory + "/no/such/journal.db")
         await JournalUnderTest.fails(.noAccess) {
             _ = try await OwnerLock.acquire(
                 location, as: Self.identity("x"), patience: .zero)

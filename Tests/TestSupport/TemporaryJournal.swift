@@ -20,7 +20,7 @@ package final class TemporaryJournal: Sendable {
         let length = template.firstIndex(of: 0) ?? template.count
         directory = String(
             decoding: template[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        location = JournalLocation(directory + "/journal.db")
+        location = try JournalLocation(directory + "/journal.db")
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }

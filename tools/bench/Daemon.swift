@@ -39,7 +39,7 @@ final class RunningDaemon {
 
     /// In MB, as the system counts what is resident.
     var memory: Double {
-        get throws { Double(try value("VmRSS", of: "/proc/\(pid)/status")) / 1024 }
+        get throws { Double(try value("VmRSS", of: "/proc/\(pid)/status")) * 1024 / 1_000_000 }
     }
 
     /// How often each of its threads has slept and been woken, by the thread's number.

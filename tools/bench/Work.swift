@@ -72,7 +72,7 @@ enum Work {
     static func withSubmitter<Value>(
         journal path: String, _ body: (Submitter) async throws -> Value
     ) async throws -> Value {
-        let location = JournalLocation(path)
+        let location = try JournalLocation(path)
         let owner = OwnerIdentity(process: .current, program: "bench", version: "bench")
         let lock = try await OwnerLock.acquire(location, as: owner, patience: .seconds(5))
         let journal = try await SQLiteJournal.open(location, lock: lock, time: SystemTime())

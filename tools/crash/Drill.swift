@@ -84,7 +84,7 @@ private struct Stage {
         self.bug = bug
         directory = "/tmp/crash-drill-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         traces = try Traces(in: directory)
-        location = JournalLocation(directory + "/journal.db")
+        location = try JournalLocation(directory + "/journal.db")
     }
 
     func start() throws -> ChildProgram {

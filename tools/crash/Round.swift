@@ -31,7 +31,7 @@ struct Round {
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         disk = onDisk ? try await PowerCut(in: directory) : nil
-        location = JournalLocation((disk?.mountPoint ?? directory) + "/journal.db")
+        location = try JournalLocation((disk?.mountPoint ?? directory) + "/journal.db")
         log = AcknowledgementLog(path: directory + "/acknowledged.log")
         traces = try Traces(in: directory)
         daemonLog = directory + "/daemon.log"

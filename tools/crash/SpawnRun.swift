@@ -20,7 +20,7 @@ struct SpawnRun {
             atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let traces = try Traces(in: directory)
-        let location = JournalLocation(directory + "/journal.db")
+        let location = try JournalLocation(directory + "/journal.db")
         let daemon = try ChildProgram(
             ["/proc/self/exe", "--journal", location.path, "--commands", "4"],
             environment: [LoadDaemon.role: "daemon", LoadDaemon.traces: directory],

@@ -117,22 +117,27 @@ package final class ThreadPool: Pool {
     private func serve() {
         initialize()
         let thread = PoolThread()
-        var next = take()
-        while let work = next {
-            switch work {
-            case .attempt(let run):
-                begin(run, on: thread)
-                next = thread.run()
-            case .executor(let executor):
-                next = executor.use(thread) ? thread.run() : takeNext()
-            }
-            if next == nil { next = take() }
+        // While it sleeps in ``take()`` a thread holds nothing of what it did last.
+        while let first = take() {
+            var next: ThreadWork? = first
+            while let work = next { next = perform(work, on: thread) }
         }
         let waiter = state.withLock { state in
             state.liveCount -= 1
             return state.liveCount == 0 ? state.onLastExit.take() : nil
         }
         waiter?.resume()
+    }
+
+    /// What the thread does next; `nil` if nothing waits.
+    private func perform(_ work: ThreadWork, on thread: PoolThread) -> ThreadWork? {
+        switch work {
+        case .attempt(let run):
+            begin(run, on: thread)
+            return thread.run()
+        case .executor(let executor):
+            return executor.use(thread) ? thread.run() : takeNext()
+        }
     }
 
     private func initialize() {

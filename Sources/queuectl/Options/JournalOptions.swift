@@ -11,7 +11,9 @@ struct JournalOptions: ParsableArguments {
             valueName: "path"))
     var path: String?
 
-    var location: JournalLocation { JournalLocation(path ?? JournalLocation.defaultPath) }
+    var location: JournalLocation {
+        get throws(QueueError) { try JournalLocation(path ?? JournalLocation.defaultPath) }
+    }
 
     func validate() throws {
         if path?.isEmpty == true { throw ValidationError("The journal's path is empty.") }

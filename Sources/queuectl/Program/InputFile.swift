@@ -4,27 +4,33 @@ import FutureModel
 /// Files that verbs read.
 enum InputFile {
     static func readStandardInput() throws(QueueError) -> Data {
-        try bytes(of: "standard input") { try FileHandle.standardInput.readToEnd() ?? Data() }
+        try readAll(STDIN_FILENO, name: "standard input")
     }
 
     /// Also of a pipe, such as a shell's `<(…)`.
     static func read(_ path: String) throws(QueueError) -> Data {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw QueueError(
-                .ioError, "Cannot read '\(path)': \(String(cString: strerror(errno))).")
-        }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        return try bytes(of: "'\(path)'") { try file.readToEnd() ?? Data() }
+        guard descriptor >= 0 else { throw unreadable("'\(path)'") }
+        defer { close(descriptor) }
+        return try readAll(descriptor, name: "'\(path)'")
     }
 
-    private static func bytes(
-        of name: String, _ body: () throws -> Data
-    ) throws(QueueError) -> Data {
-        do {
-            return try body()
-        } catch {
-            throw QueueError(.ioError, "Cannot read \(name): \(error.localizedDescription)")
+    private static func readAll(_ descriptor: Int32, name: String) throws(QueueError) -> Data {
+        var data = Data()
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Foundation.read(descriptor, &part, part.count)
+            if count == 0 { return data }
+            if count > 0 {
+                data.append(contentsOf: part[..<count])
+            } else if errno != EINTR {
+                throw unreadable(name)
+            }
         }
+    }
+
+    /// After a system call that failed.
+    private static func unreadable(_ name: String) -> QueueError {
+        QueueError(.ioError, "Cannot read \(name): \(String(cString: strerror(errno))).")
     }
 }

@@ -1,68 +1,112 @@
 import FutureModel
 
-/// Stays with a future: passes its output on, and cancels it when this process is told to stop.
+/// Submits a future and stays with it: passes its output on, and cancels it when this process is
+/// told to stop.
 struct Attendance {
-    let id: FutureID
+    /// How long one that is told to stop waits for the answer to its submit, so as to cancel.
+    static let patience = Duration.seconds(2)
+
     let service: any FutureService
     let console: Console
+    let time: any TimeSource
 
     private enum Event: Sendable {
+        case submitted(FutureID)
         case output(OutputChunk)
         case ended(FutureSnapshot)
         case signal(Int32)
+        /// After the signal that it bears.
+        case patienceOver(Int32)
     }
 
     /// Returns the exit code once the future has ended, or at the second of `interrupts`.
-    func attend(_ interrupts: AsyncStream<Int32>) async throws(QueueError) -> Int32 {
+    func attend(
+        _ interrupts: AsyncStream<Int32>,
+        submit: @escaping @Sendable () async throws(QueueError) -> FutureID
+    ) async throws(QueueError) -> Int32 {
         let merged = MergedEvents<Event>()
         defer { merged.stop() }
         merged.add(interrupts, endsAll: false) { .signal($0) }
-        let chunks = try await service.followOutput(id)
-        merged.run { [id, service] in
-            for try await chunk in chunks { merged.send(.output(chunk)) }
-            for try await snapshot in try await service.completions(of: [id]) {
-                merged.send(.ended(snapshot))
-            }
-        }
+        merged.run { merged.send(.submitted(try await submit())) }
         var printer = OutputPrinter(console)
+        var future: FutureID?
         var wasTold = false
+        var timer: ScheduledAction?
+        defer { timer?.cancel() }
         do {
             for try await event in merged.events {
                 switch event {
+                case .submitted(let id):
+                    future = id
+                    follow(id, merged)
+                    if wasTold { tellToStop(id, merged) }
                 case .output(let chunk):
                     printer.print(chunk)
-                    if printer.isClosed, !wasTold {
+                    if printer.isClosed, !wasTold, let future {
                         wasTold = true
-                        cancel(merged)
+                        cancel(future, merged)
                     }
+                case .signal(let number) where wasTold:
+                    if future == nil { noteUnknown() }
+                    return 128 + number
                 case .signal(let number):
-                    if wasTold { return 128 + number }
                     wasTold = true
-                    console.note("queuectl: cancelling future \(id)")
-                    cancel(merged)
+                    if let future {
+                        tellToStop(future, merged)
+                    } else {
+                        timer = time.schedule(after: Self.patience) {
+                            merged.send(.patienceOver(number))
+                        }
+                    }
+                case .patienceOver(let number):
+                    if future != nil { continue }
+                    noteUnknown()
+                    return 128 + number
                 case .ended(let snapshot):
                     printer.finish()
-                    await noteDropped()
+                    await noteDropped(snapshot.id)
                     return end(snapshot)
                 }
             }
         } catch {
             throw QueueError(wrapping: error)
         }
-        throw QueueError(.ownerLost, "The daemon went away; future \(id) goes on without us.")
+        let name = future.map { "future \($0)" } ?? "the future"
+        throw QueueError(.ownerLost, "The daemon went away; \(name) goes on without us.")
+    }
+
+    private func follow(_ id: FutureID, _ merged: MergedEvents<Event>) {
+        merged.run { [service] in
+            for try await chunk in try await service.followOutput(id) {
+                merged.send(.output(chunk))
+            }
+            for try await snapshot in try await service.completions(of: [id]) {
+                merged.send(.ended(snapshot))
+            }
+        }
+    }
+
+    private func tellToStop(_ id: FutureID, _ merged: MergedEvents<Event>) {
+        console.note("queuectl: cancelling future \(id)")
+        cancel(id, merged)
+    }
+
+    private func cancel(_ id: FutureID, _ merged: MergedEvents<Event>) {
+        merged.run { [service] in _ = try await service.cancel([id], CancelRequest()) }
+    }
+
+    private func noteUnknown() {
+        console.note(
+            "queuectl: the daemon has not answered; whether the future was submitted is unknown")
     }
 
     /// The future has ended: an error here is told, and does not take the place of its exit code.
-    private func noteDropped() async {
+    private func noteDropped(_ id: FutureID) async {
         do throws(QueueError) {
             OutputPrinter.noteDropped(try await service.output(id), on: console)
         } catch {
             console.note("queuectl: \(error.message)")
         }
-    }
-
-    private func cancel(_ merged: MergedEvents<Event>) {
-        merged.run { [id, service] in _ = try await service.cancel([id], CancelRequest()) }
     }
 
     /// A command that exits otherwise than with 0 has said itself what there is to say.

@@ -11,7 +11,8 @@ enum PendingNotes {
         do throws(QueueError) {
             let futures = try await futures()
             // Whoever serves runs commands, so that a second request would tell nothing.
-            if service is ControlClient, futures.allSatisfy({ $0.1 == Command.taskName }) { return }
+            let isServed = (service as? ControlClient)?.wasServed ?? false
+            if isServed, futures.allSatisfy({ $0.1 == Command.taskName }) { return }
             write(futures, status: try await service.status(), console)
         } catch {
             console.note("queuectl: submitted; whether a daemon runs is unknown: \(error.message)")

@@ -41,10 +41,14 @@ struct Run: Verb {
         }
         // Before there is a future: a signal from now on must not leave it alone.
         let interrupts = await session.interrupts()
-        guard let id = try await service.submit([submission]).first else {
-            throw QueueError(.ioError, "The future was submitted, but its id was not returned.")
+        let attendance = Attendance(
+            service: service, console: session.console, time: session.time)
+        return try await attendance.attend(interrupts) { () throws(QueueError) in
+            guard let id = try await service.submit([submission]).first else {
+                throw QueueError(
+                    .ioError, "The future was submitted, but its id was not returned.")
+            }
+            return id
         }
-        let attendance = Attendance(id: id, service: service, console: session.console)
-        return try await attendance.attend(interrupts)
     }
 }

@@ -16,10 +16,10 @@ func runInPlace(
             program: Queuectl.programName, commandCount: 1,
             report: { [console = session.console] in console.note("queuectl: \($0.message)") }),
         runningOnly: submission)
-    let attendance = Attendance(id: id, service: engine, console: session.console)
+    let attendance = Attendance(service: engine, console: session.console, time: session.time)
     let exitCode: Int32
     do {
-        exitCode = try await attendance.attend(interrupts)
+        exitCode = try await attendance.attend(interrupts) { id }
     } catch {
         await close(engine)
         throw error

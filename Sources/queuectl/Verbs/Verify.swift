@@ -21,7 +21,7 @@ struct Verify: Verb {
     @OptionGroup var reading: ReadOptions
 
     func perform(in session: Session) async throws(QueueError) -> Int32 {
-        let reader = try JournalReader.open(journal.location, forVerification: true)
+        let reader = try JournalReader.open(try journal.location, forVerification: true)
         defer { reader.close() }
         let console = session.console
         let found = try await reader.verify { progress in

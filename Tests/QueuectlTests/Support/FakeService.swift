@@ -14,6 +14,9 @@ final class FakeService: FutureService {
         var status = ServiceStatus(phase: .serving, journal: "/journal.db")
         /// Running futures can only be asked to stop.
         var onlyAsks = false
+        /// Submits are taken, and not answered before ``answerSubmits()``.
+        var holdsSubmits = false
+        fileprivate var unanswered: [CheckedContinuation<Void, Never>] = []
         var failure: QueueError?
         /// Of ``status()`` only.
         var statusFailure: QueueError?
@@ -64,10 +67,25 @@ final class FakeService: FutureService {
     }
 
     func submit(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
-        try with { (state) in
+        let ids = try with { (state) in
             state.submissions += submissions
             return submissions.map { state.add($0) }
         }
+        if state.withLock({ $0.holdsSubmits }) {
+            await withCheckedContinuation { continuation in
+                state.withLock { $0.unanswered.append(continuation) }
+                arrived.yield()
+            }
+        }
+        return ids
+    }
+
+    func answerSubmits() {
+        let waiting = state.withLock { state in
+            defer { state.unanswered = [] }
+            return state.unanswered
+        }
+        for continuation in waiting { continuation.resume() }
     }
 
     func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {

@@ -6,6 +6,15 @@ import Testing
 @testable import queuectl
 
 @Suite struct BatchTests {
+    @Test(arguments: [
+        ("/nonexistent", "No such file or directory"), ("/tmp", "Is a directory"),
+    ])
+    func aFileThatCannotBeRead(path: String, reason: String) async {
+        let bench = Bench()
+        #expect(await bench.run("submit", "--from", path) == 74)
+        #expect(bench.stderr.text == "queuectl: Cannot read '\(path)': \(reason).\n")
+    }
+
     @Test func everyLineIsAFutureOfOneSubmit() async throws {
         var bench = Bench()
         bench.service.state.withLock { $0.status.tasks = ["power"] }

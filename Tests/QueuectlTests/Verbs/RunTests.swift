@@ -49,6 +49,45 @@ import Testing
         #expect(await code == 143)
     }
 
+    // MARK: A daemon that has not answered the submit
+
+    private static let unknown =
+        "queuectl: the daemon has not answered; whether the future was submitted is unknown\n"
+
+    @Test func aSignalBeforeTheAnswerCancelsWithIt() async {
+        let bench = Bench()
+        bench.service.state.withLock { $0.holdsSubmits = true }
+        async let code = bench.run("run", "--", "sleep", "9")
+        await bench.service.arrival()
+        bench.signals.continuation.yield(2)
+        bench.service.answerSubmits()
+        #expect(await code == 125)
+        #expect(bench.stderr.text.hasPrefix("queuectl: cancelling future 1\n"))
+    }
+
+    @Test func withoutAnAnswerItLeavesAfterASignal() async {
+        let bench = Bench(timersFire: true)
+        bench.service.state.withLock { $0.holdsSubmits = true }
+        async let code = bench.run("run", "--", "sleep", "9")
+        await bench.service.arrival()
+        bench.signals.continuation.yield(15)
+        #expect(await code == 143)
+        #expect(bench.stderr.text == Self.unknown)
+        bench.service.answerSubmits()
+    }
+
+    @Test func withoutAnAnswerASecondSignalLeavesAtOnce() async {
+        let bench = Bench()
+        bench.service.state.withLock { $0.holdsSubmits = true }
+        async let code = bench.run("run", "--", "sleep", "9")
+        await bench.service.arrival()
+        bench.signals.continuation.yield(2)
+        bench.signals.continuation.yield(2)
+        #expect(await code == 130)
+        #expect(bench.stderr.text == Self.unknown)
+        bench.service.answerSubmits()
+    }
+
     @Test func aReaderThatWentAwayCancelsIt() async {
         let bench = Bench(stdout: MemorySink(failure: .closed))
         async let code = bench.run("run", "--", "yes")

@@ -17,9 +17,12 @@ extension Rows {
                 .ratio(
                     "submit(command:)", .perSecond, .atLeast(0.6),
                     to: "posix_spawn and waitpid, one loop"),
-                .ratio("submit(command:)", .perSecond, .atLeast(2), to: "task-spooler"),
+                .ratio("submit(command:)", .perSecond, .atLeast(2), to: spoolerName),
             ])
     ]
+
+    /// Its only way in is a program of its own, as `queuectl` would be.
+    private static let spoolerName = "task-spooler, a program run for each"
 
     private static func runCommands(_ setting: Setting, count: Int) async throws -> Sample {
         try await Work.withExecutor(setting, .processes(4)) { executor in
@@ -44,7 +47,7 @@ extension Rows {
     private static var taskSpooler: Side {
         let path = Shell.find("tsp")
         return Side(
-            name: "task-spooler", role: .peer, absence: path == nil ? "not installed" : nil
+            name: spoolerName, role: .peer, absence: path == nil ? "not installed" : nil
         ) { setting in
             try await setting.inDirectory { directory in
                 let socket = directory.appending(path: "tsp").path

@@ -107,12 +107,13 @@ extension Rows {
     }
 
     private static let readingMany = Row(
-        name: "growth-list", work: "The slowest of 20 looks at a journal with 10,000,000 finished.",
+        name: "growth-list",
+        work: "The slowest of 20 looks of each kind at a journal with 10,000,000 finished.",
         sides: [
             .ours("list and stats") { setting in
                 try await SeededJournal.with(.finished, setting) { path in
                     var slowest = Duration.zero
-                    let reader = try JournalReader.open(JournalLocation(path))
+                    let reader = try JournalReader.open(try JournalLocation(path))
                     defer { reader.close() }
                     for look in looks {
                         for _ in 0..<20 {

@@ -1,7 +1,6 @@
 """A huey on SQLite that syncs every commit, with two worker threads in this process."""
 
 import sys
-import threading
 
 from huey import SqliteHuey
 
@@ -18,5 +17,7 @@ def consume():
     consumer = huey.create_consumer(
         workers=2, periodic=False, initial_delay=0.001, max_delay=0.001, backoff=1.0
     )
-    threading.Thread(target=consumer.start, daemon=True).start()
+    # Its handlers only set flags for a loop that does not run here.
+    consumer._set_signal_handlers = lambda: None
+    consumer.start()
     return consumer

@@ -40,7 +40,7 @@ struct StateCheck: Sendable {
     }
 
     private func look() async throws -> [String] {
-        let location = JournalLocation(directory + "/journal.db")
+        let location = try JournalLocation(directory + "/journal.db")
         if image["journal.db"] == nil, !expectation.isEmpty { return ["I1: the journal is gone"] }
         let journal = try await OwnedJournal.open(location)
         do {

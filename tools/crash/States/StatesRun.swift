@@ -61,7 +61,7 @@ struct StatesRun {
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let location = JournalLocation(directory + "/journal.db")
+        let location = try JournalLocation(directory + "/journal.db")
         try DiskRecorder.start(location.path)
         var script = try await JournalScript(location, seed: seed)
         do {
