@@ -14,8 +14,6 @@ package struct ControlServer: Sendable {
     package static let bodyByteCount = 64 << 20
     /// Connections beyond it wait until another is closed.
     package static let connectionCount = 1024
-    /// How long requests may take to finish once a graceful shutdown has begun.
-    private static let shutdownTime = Duration.seconds(2)
 
     private let service: any FutureService
     private let socketPath: String
@@ -33,7 +31,7 @@ package struct ControlServer: Sendable {
     }
 
     /// Serves until a graceful shutdown, or until it is cancelled; then removes the socket.
-    /// Requests that a graceful shutdown finds open have two seconds to finish.
+    /// Requests that a graceful shutdown finds open have ``ServerLimits/shutdownTime`` to finish.
     ///
     /// - Parameter onReady: Called once, when connections are accepted.
     /// - Throws: ``QueueError`` if the socket cannot be made.
@@ -61,7 +59,7 @@ package struct ControlServer: Sendable {
             throw error
         }
         await onReady()
-        try await listener.run(shutdownTime: Self.shutdownTime)
+        try await listener.run(shutdownTime: limits.shutdownTime)
     }
 
     /// Fewer where the process may not open as many files: the journal and the pools need some.

@@ -9,6 +9,8 @@ package struct ServerLimits: Sendable {
     package var requestTime = TimeAmount.seconds(60)
     /// A response of which the peer takes nothing for as long is broken off.
     package var stallTime = TimeAmount.minutes(5)
+    /// Requests that are open when a graceful shutdown begins have as long to finish.
+    package var shutdownTime = Duration.seconds(2)
     /// How much of a stream is made ready ahead of a slow reader.
     package var streamByteCount = 1 << 20
 

@@ -66,6 +66,7 @@ extension ServerLimits {
         limits.idleTime = .hours(1)
         limits.requestTime = .hours(1)
         limits.stallTime = .hours(1)
+        limits.shutdownTime = .seconds(3600)
         return limits
     }
 }

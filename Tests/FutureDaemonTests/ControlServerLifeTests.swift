@@ -236,7 +236,7 @@ private struct Daemon: Service {
 
     func run() async throws {
         let server = ControlServer(
-            service: service, socketPath: path, logger: Logger(label: "test"))
+            service: service, socketPath: path, limits: .unhurried, logger: Logger(label: "test"))
         try await server.run { [ready] in ready.yield() }
     }
 }
