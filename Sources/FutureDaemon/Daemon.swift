@@ -95,7 +95,9 @@ public struct Daemon: Sendable {
                             logger: logger)),
                     .init(
                         service: EngineService(engine: engine),
-                        successTerminationBehavior: .gracefullyShutdownGroup),
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        // Whoever has just been refused is to hear of it.
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
                 ], logger: logger))
         try await group.run()
     }
