@@ -26,8 +26,16 @@ extension Connection {
     /// Where to look for futures: a part of the table, and a condition.
     struct Source: Sendable {
         var table = "futures"
+        /// The future's id, by which the table is walked backwards.
+        var id = "id"
         var condition: String
     }
+
+    /// By way of the outcomes, whose ids are those of futures that have ended: going back through
+    /// all ids would meet every one that is pending.
+    static let succeededSource = Source(
+        table: "outcomes CROSS JOIN futures ON id = future_id", id: "future_id",
+        condition: "outcomes.state = 'succeeded'")
 
     /// All that is pending, by what it waits for: each has an index of its own, which the planner
     /// would not choose for a list in the order of ids.
@@ -49,6 +57,8 @@ extension Connection {
         for state in FutureState.allCases where states.contains(state) {
             if state == .pending, try isPendingRare() {
                 sources += Self.pendingSources
+            } else if state == .succeeded {
+                sources.append(Self.succeededSource)
             } else {
                 sources.append(Source(condition: "state = '\(state.rawValue)'"))
             }
@@ -64,12 +74,17 @@ extension Connection {
             < total.running + total.succeeded + total.failed + total.cancelled
     }
 
-    private func newest(_ filter: ListFilter, _ source: Source) throws(QueueError) -> [Int64] {
-        var sql = "SELECT id FROM \(source.table) WHERE \(source.condition)"
+    /// The newest of a source; ``newest(_:_:)`` binds.
+    static func newestSQL(_ filter: ListFilter, _ source: Source) -> String {
+        var sql = "SELECT \(source.id) FROM \(source.table) WHERE \(source.condition)"
         if filter.queue != nil { sql += " AND queue = ?" }
         if filter.task != nil { sql += " AND task = ?" }
-        if filter.before != nil { sql += " AND id < ?" }
-        let statement = try statement(sql + " ORDER BY id DESC LIMIT ?")
+        if filter.before != nil { sql += " AND \(source.id) < ?" }
+        return sql + " ORDER BY \(source.id) DESC LIMIT ?"
+    }
+
+    private func newest(_ filter: ListFilter, _ source: Source) throws(QueueError) -> [Int64] {
+        let statement = try statement(Self.newestSQL(filter, source))
         if let queue = filter.queue { statement.bind(queue) }
         if let task = filter.task { statement.bind(task) }
         if let before = filter.before { statement.bind(before.rawValue) }

@@ -94,6 +94,14 @@ struct QueryPlanTests {
         }
     }
 
+    @Test(arguments: [ListFilter(), ListFilter(queue: "a", task: "t", before: 9)])
+    func listingWhatSucceededGoesBackThroughWhatHasEnded(_ filter: ListFilter) async throws {
+        let plan = try await Self.plan(
+            of: Connection.newestSQL(filter, Connection.succeededSource))
+        #expect(plan.count == 2 && plan[0].contains("outcomes"), "\(plan)")
+        #expect(plan.last == "SEARCH futures USING INTEGER PRIMARY KEY (rowid=?)")
+    }
+
     private static func plan(of sql: String) async throws -> [String] {
         let place = try TemporaryJournal()
         await (try place.open()).close()

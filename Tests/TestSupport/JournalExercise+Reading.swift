@@ -24,6 +24,12 @@ extension JournalExercise {
             #expect(
                 try await list(ListFilter(states: [.succeeded, .pending], queue: "a"))
                     == [ids[4], ids[2], ids[0]])
+            try await subject.settle(subject.claimOne().id)
+            #expect(try await list(ListFilter(states: [.succeeded])) == [ids[1], ids[0]])
+            #expect(
+                try await list(ListFilter(states: [.succeeded], task: "add", before: ids[1]))
+                    == [ids[0]])
+            #expect(try await list(ListFilter(states: [.succeeded], queue: "b")) == [ids[1]])
             await subject.fails(.badInput) { _ = try await list(ListFilter(limit: 0)) }
         },
         JournalExercise("few pending ones among many that ended are all listed") { subject in
