@@ -5,7 +5,8 @@ import FutureDaemon
 /// A daemon with functions that do what functions may do to it.
 @main struct TestDaemon: TaskDaemon {
     static let tasks: [any TaskRegistration] = [
-        abortNow, add, echo, fail, meet, sleepUntilCancelled, ignoreCancellation, hog,
+        abortNow, add, echo, fail, meet, sleepUntilCancelled, ignoreCancellation,
+        ignoreOnThread, hog,
     ]
 }
 
@@ -42,6 +43,13 @@ private let sleepUntilCancelled = TaskDefinition("sleep_until_cancelled") {
 
 /// Blocks its thread or process whatever it is told.
 private let ignoreCancellation = TaskDefinition("ignore_cancellation", pool: .process) {
+    (told: String) -> Int in
+    try tell(told)
+    while true { sleep(3600) }
+}
+
+/// The same on a thread.
+private let ignoreOnThread = TaskDefinition("ignore_on_thread", pool: .thread) {
     (told: String) -> Int in
     try tell(told)
     while true { sleep(3600) }

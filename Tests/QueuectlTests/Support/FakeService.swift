@@ -9,6 +9,8 @@ final class FakeService: FutureService {
         var submissions: [Submission] = []
         var cancelRequests: [CancelRequest] = []
         var shutdownRequests: [ShutdownRequest] = []
+        /// Of a plan.
+        var unlisted = 0
         var history: [HistoryEntry] = []
         var filters: [ListFilter] = []
         var status = ServiceStatus(phase: .serving, journal: "/journal.db")
@@ -196,7 +198,7 @@ final class FakeService: FutureService {
                         record.state == .pending
                         ? request.fateOfPending : request.fate(ofRunning: record.options)
                     return .init(id: record.id, state: record.state, fate: fate)
-                })
+                }, unlisted: state.unlisted)
         }
     }
 
