@@ -12,8 +12,9 @@ package protocol Pool: AnyObject, Sendable {
     func attach(_ owner: any AttemptOwner)
 
     /// Begins `attempts` and returns; calls `onEnd` once for each, when nothing of it runs any
-    /// more: on a thread of the pool's own, or on the caller's for one that could not be started. The caller sees to it that no more than ``capacity`` run,
-    /// and counts an attempt until its `onEnd`, but for the time in which it has lent its slot.
+    /// more: on a thread of the pool's own, or on the caller's for one that could not be started.
+    /// The caller sees to it that no more than ``capacity`` run, and counts an attempt until its
+    /// `onEnd`, but for the time in which it has lent its slot.
     func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd)
 
     /// Takes one step to stop an attempt; does nothing if it has ended.

@@ -20,8 +20,8 @@ struct IdleSlotTests {
         await bench.pool.shutdown()
     }
 
-    /// The first comes to its worker by the slot's thread, the second straight away; the third takes
-    /// its worker with it.
+    /// The first comes to its worker by the slot's thread, the second straight away; the third
+    /// takes its worker with it.
     @Test func anIdleWorkerSlotHasLetGoOfItsAttempt() async throws {
         let bench = try WorkerBench(capacity: 1)
         for task in ["echo", "echo", "kill", "echo"] {
