@@ -96,13 +96,15 @@ import Testing
     @Test func aFunctionsArgumentsAreKeptAsWritten() async {
         let bench = Bench()
         bench.service.state.withLock { $0.status.tasks = ["f"] }
-        let words = ["submit", "--task", "f", "--", "-5", "1.0", "\"a b\"", "[1, {\"k\": null}]"]
+        let words = [
+            "submit", "--task", "f", "--", "-5", "1.0", "1e400", "\"a b\"", "[1, {\"k\": null}]",
+        ]
         #expect(await bench.run(words) == 0)
         #expect(bench.stderr.text == "")
         #expect(
             bench.submissions == [
                 Submission(
-                    task: "f", arguments: Payload(json: "[-5,1.0,\"a b\",[1, {\"k\": null}]]"))
+                    task: "f", arguments: Payload(json: "[-5,1.0,1e400,\"a b\",[1,{\"k\":null}]]"))
             ])
     }
 
