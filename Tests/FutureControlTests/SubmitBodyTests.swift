@@ -90,6 +90,8 @@ struct StreamPieceTests {
         #expect(splitter.append(Data("a".utf8)) == [])
         #expect(splitter.append(Data("b\n\nc\nd".utf8)) == [Data("ab".utf8), Data("c".utf8)])
         #expect(splitter.append(Data("\n".utf8)) == [Data("d".utf8)])
+        #expect(splitter.append(Data("\ne".utf8)) == [] && splitter.append(Data()) == [])
+        #expect(splitter.append(Data("f\ng\n".utf8)) == [Data("ef".utf8), Data("g".utf8)])
     }
 
     @Test func outputToldAgainIsNotRepeated() {

@@ -10,6 +10,7 @@ final class FakeService: FutureService {
         var cancelRequests: [CancelRequest] = []
         var shutdownRequests: [ShutdownRequest] = []
         var history: [HistoryEntry] = []
+        var unreadable: [UnreadableFuture] = []
         var filters: [ListFilter] = []
         var status = ServiceStatus(phase: .serving, journal: "/journal.db")
         /// Running futures can only be asked to stop.
@@ -135,10 +136,12 @@ final class FakeService: FutureService {
         }
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try with { (state) in
             state.filters.append(filter)
-            return state.records.values.sorted { $0.id > $1.id }
+            return FutureList(
+                futures: state.records.values.sorted { $0.id > $1.id },
+                unreadable: state.unreadable)
         }
     }
 
