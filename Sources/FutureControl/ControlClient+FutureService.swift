@@ -87,10 +87,9 @@ extension ControlClient: FutureService {
         }
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await unlessAway { () throws(QueueError) in
-            let body: FuturesBody = try await self.ask(ControlRequest(.list, query: filter.query))
-            return body.futures
+            try await self.ask(ControlRequest(.list, query: filter.query))
         } standIn: { service throws(QueueError) in
             try await service.list(filter)
         }

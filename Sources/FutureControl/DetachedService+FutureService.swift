@@ -72,8 +72,10 @@ extension DetachedService: FutureService {
             here: { journal throws(QueueError) in try await journal.retry(ids, routes: .none) })
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
-        try withOwnerHold(try await watch.list(filter))
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
+        var list = try await watch.list(filter)
+        list.futures = try withOwnerHold(list.futures)
+        return list
     }
 
     package func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry] {

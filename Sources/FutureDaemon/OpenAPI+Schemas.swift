@@ -99,6 +99,13 @@ extension OpenAPI {
             "cancel_requested": {"type": "boolean"}}},
         "Futures": {"type": "object", "required": ["futures"], "properties": {
             "futures": {"type": "array", "items": {"$ref": "#/components/schemas/Future"}}}},
+        "FutureList": {"type": "object", "required": ["futures"], "properties": {
+            "futures": {"type": "array", "items": {"$ref": "#/components/schemas/Future"}},
+            "unreadable": {"type": "array",
+                "description": "Futures whose records are damaged; only where there are any.",
+                "items": {"type": "object", "required": ["id", "message"], "properties": {
+                    "id": {"$ref": "#/components/schemas/ID"},
+                    "message": {"type": "string"}}}}}},
         "Snapshot": {"type": "object", "required": ["id", "state"], "properties": {
             "id": {"$ref": "#/components/schemas/ID"},
             "state": {"$ref": "#/components/schemas/State"}, "value": {},

@@ -10,9 +10,13 @@ extension Engine {
         let pending = try await journal.stats().total.pending
         var entries: [ShutdownPlan.Entry] = []
         for state in [FutureState.running, .pending] {
-            let records = try await journal.list(
+            let list = try await journal.list(
                 ListFilter(states: [state], limit: Limits.listCount))
-            for record in records.reversed() {
+            // What is not in a plan is not planned for.
+            if let damaged = list.unreadable?.first {
+                throw QueueError(.badJournal, damaged.message)
+            }
+            for record in list.futures.reversed() {
                 let fate =
                     state == .running
                     ? request.fate(ofRunning: record.options) : request.fateOfPending

@@ -122,7 +122,7 @@ struct ControlServerHandoverTests {
         let completions = try await client.completions(of: ids)
         #expect(try await client.status().phase == .noOwner)
         #expect(try await client.stats().total.pending == 2)
-        #expect(try await client.list(ListFilter()).map(\.id) == [2, 1])
+        #expect(try await client.list(ListFilter()).futures.map(\.id) == [2, 1])
         #expect(try await client.history(1).map(\.event) == ["submitted"])
         #expect(try await client.cancel([1], CancelRequest()).map(\.kind) == [.neverRan])
         #expect(try await client.retry([1]) == [3])

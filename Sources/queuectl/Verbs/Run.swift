@@ -1,7 +1,7 @@
 import ArgumentParser
 import FutureModel
 
-struct Run: Verb {
+struct Run: CommandVerb {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run a command as a future, and stay with it.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import FutureModel
 
-struct Submit: Verb {
+struct Submit: CommandVerb {
     static let configuration = CommandConfiguration(
         commandName: "submit",
         abstract: "Journal a command or a function call, and print its future's id.",

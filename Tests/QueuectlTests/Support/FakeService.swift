@@ -12,6 +12,7 @@ final class FakeService: FutureService {
         /// Of a plan.
         var unlisted = 0
         var history: [HistoryEntry] = []
+        var unreadable: [UnreadableFuture] = []
         var filters: [ListFilter] = []
         var status = ServiceStatus(phase: .serving, journal: "/journal.db")
         /// Running futures can only be asked to stop.
@@ -137,10 +138,12 @@ final class FakeService: FutureService {
         }
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try with { (state) in
             state.filters.append(filter)
-            return state.records.values.sorted { $0.id > $1.id }
+            return FutureList(
+                futures: state.records.values.sorted { $0.id > $1.id },
+                unreadable: state.unreadable)
         }
     }
 
