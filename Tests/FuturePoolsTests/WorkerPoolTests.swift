@@ -275,6 +275,15 @@ struct WorkerPoolTests {
         await bench.pool.shutdown()
     }
 
+    @Test func shutdownCanBeCalledAgain() async throws {
+        let bench = try WorkerBench()
+        _ = try await bench.pid()
+        async let other: Void = bench.pool.shutdown()
+        await bench.pool.shutdown()
+        await other
+        await bench.pool.shutdown()
+    }
+
     @Test func shutdownEndsTheWorkers() async throws {
         let bench = try WorkerBench()
         let pid = try await bench.pid().pid
