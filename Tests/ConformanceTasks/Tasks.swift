@@ -125,5 +125,5 @@ package let conformanceTasks: [any TaskRegistration] = [
     failFalsely,
     echoOrRefuse, whereAmI, exitWith, mark, threadName, tenfold, takeNumber, endless, takeFragile,
     fib, sumOfDoubles, awaitAnother, awaitItself, catchCycle,
-    awaitText, submitAtGate,
+    awaitText, submitAtGate, submitLate, awaitLate,
 ]

@@ -105,6 +105,7 @@ final class WorkerServer: Sendable {
                 await body?.run(run.arguments) ?? .threw(.unknownTask(run.task))
             }
             self.state.withLock { $0.running = nil }
+            link.close()
             self.send(.ending(ending, sequence: sequence))
             executor.end()?.release(next: nil)
         }
