@@ -124,6 +124,6 @@ package let conformanceTasks: [any TaskRegistration] = [
     double, power, echo, hold, holdAndRefuse, refuse, failHidden, failPlainly, timeOutItself,
     failFalsely,
     echoOrRefuse, whereAmI, exitWith, mark, threadName, tenfold, takeNumber, takeExact, endless,
-    takeFragile, fib, sumOfDoubles, awaitAnother, awaitItself, catchCycle,
-    awaitText, submitAtGate,
+    takeFragile, fib, sumOfDoubles, awaitAnother, awaitItself, catchCycle, awaitText,
+    submitAtGate, submitLate, awaitLate,
 ]

@@ -71,7 +71,7 @@ extension Frame {
             guard let failure = try? JSONDecoder().decodeExactly(TaskFailure.self, from: Data(body))
             else { return nil }
             return .threw(failure)
-        case .run, .cancel, .stop, .hello, .ask, .answer, .broken: return nil
+        case .run, .cancel, .stop, .hello, .ask, .answer, .broken, .starting: return nil
         }
     }
 }
