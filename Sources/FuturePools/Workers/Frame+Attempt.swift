@@ -81,7 +81,9 @@ extension Frame {
     static func talk(
         _ kind: Kind, _ number: UInt64, _ content: some Encodable, sequence: UInt64
     ) -> Frame? {
-        guard let json = try? JSONEncoder().encode(content) else { return nil }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        guard let json = try? encoder.encode(content) else { return nil }
         let body = withUnsafeBytes(of: number) { Array($0) } + json
         return body.count <= bodyByteLimit
             ? Frame(kind: kind, sequence: sequence, body: body) : nil
