@@ -116,7 +116,7 @@ extension SQLiteJournal {
         try await reader.snapshots(ids)
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await reader.list(filter)
     }
 

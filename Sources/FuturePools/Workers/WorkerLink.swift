@@ -152,11 +152,11 @@ final class WorkerLink: FutureService, SlotLender {
         return ids
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
-        guard case .records(let records) = try await ask(.list(filter)) else {
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
+        guard case .list(let list) = try await ask(.list(filter)) else {
             throw Self.misunderstood
         }
-        return records
+        return list
     }
 
     func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry] {
