@@ -64,11 +64,8 @@ package final class CommandPool: Pool {
         state.withLock { $0.running[attempt] }?.run.output
     }
 
-    package func followOutput(
-        of attempt: AttemptID, _ onChunk: @escaping @Sendable (OutputChunk?) -> Void
-    ) -> Bool {
-        guard let running = state.withLock({ $0.running[attempt] }),
-            running.run.follow(onChunk)
+    package func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool {
+        guard let running = state.withLock({ $0.running[attempt] }), running.run.follow(follower)
         else { return false }
         running.slot.wake()
         return true
