@@ -53,7 +53,8 @@ extension Response {
             }
             defer { room.end() }
             feed.onTermination = { _ in pump.cancel() }
-            context.channel.closeFuture.whenComplete { _ in pump.cancel() }
+            context.connectionEnd.onCome { pump.cancel() }
+            defer { context.connectionEnd.forget() }
             for try await line in lines {
                 let size = line.readableBytes
                 try await writer.write(line)

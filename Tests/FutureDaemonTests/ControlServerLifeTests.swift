@@ -150,6 +150,24 @@ struct ControlServerLifeTests {
         }
     }
 
+    @Test func aPeerThatVanishesWhileItsResultIsHeldIsLetGo() async throws {
+        try await withServer { server in
+            let ids = try await server.client.submit([Self.function, Self.function])
+            server.service.finish(ids[0])
+            do {
+                let socket = try RawSocket(server.socketPath)
+                func ask(_ id: FutureID) async {
+                    await socket.send("GET /v1/futures/\(id)/result HTTP/1.1\r\nHost: x\r\n\r\n")
+                }
+                await ask(ids[0])
+                #expect(await socket.receive(until: "succeeded").hasPrefix("HTTP/1.1 200"))
+                await ask(ids[1])
+                for await _ in server.service.waited { break }
+            }
+            for await _ in server.service.abandoned { break }
+        }
+    }
+
     @Test func aConsumerThatStopsClosesItsStream() async throws {
         try await withServer { server in
             let ids = try await server.client.submit([Self.function, Self.function])
