@@ -2,18 +2,20 @@ import Foundation
 
 /// Cuts a stream of bytes into lines; empty lines are left out.
 struct LineSplitter {
+    /// The beginning of a line, in which there is no end.
     private var rest = Data()
 
     /// The lines that `bytes` complete, without their ends.
-    mutating func append(_ bytes: some Sequence<UInt8>) -> [Data] {
-        rest.append(contentsOf: bytes)
+    mutating func append(_ bytes: some RandomAccessCollection<UInt8>) -> [Data] {
         var lines: [Data] = []
-        var start = rest.startIndex
-        while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            if end > start { lines.append(Data(rest[start..<end])) }
-            start = rest.index(after: end)
+        var start = bytes.startIndex
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            rest.append(contentsOf: bytes[start..<end])
+            if !rest.isEmpty { lines.append(rest) }
+            rest = Data()
+            start = bytes.index(after: end)
         }
-        rest = Data(rest[start...])
+        rest.append(contentsOf: bytes[start...])
         return lines
     }
 }
