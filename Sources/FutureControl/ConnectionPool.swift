@@ -5,7 +5,7 @@ import Synchronization
 /// the next, and there are never more than ``limit``.
 final class ConnectionPool: Sendable {
     /// Enough for a commit to be shared by many callers, and far below what the owner allows.
-    fileprivate static let limit = 32
+    static let limit = 32
     /// Sooner than the owner closes idle connections, so that no request meets that close.
     fileprivate static let idleTime = Duration.seconds(20)
 

@@ -47,7 +47,7 @@ package final class ControlClient: Sendable {
     }
 
     func reply(_ request: ControlRequest) async throws(QueueError) -> HTTPReply {
-        var retriesLeft = 2
+        var (retriesLeft, refusalsLeft) = (2, ConnectionPool.limit)
         while true {
             let connection = try await pool.take()
             do {
@@ -56,9 +56,14 @@ package final class ControlClient: Sendable {
                 return reply
             } catch {
                 pool.giveBack(connection, reusable: false)
-                let sent = (error as? ConnectionLost)?.sent ?? true
+                if (error as? ConnectionLost)?.sent == false {
+                    // As stale as this one, perhaps, are all that are kept, and no more than those.
+                    refusalsLeft -= 1
+                    if refusalsLeft < 0 { throw HTTPConnection.noOwner(socketPath) }
+                    continue
+                }
                 retriesLeft -= 1
-                if retriesLeft == 0 || (sent && !request.route.isRead) { throw Self.ownerLost }
+                if retriesLeft == 0 || !request.route.isRead { throw Self.ownerLost }
             }
         }
     }
