@@ -5,7 +5,8 @@ extension OwnerFollower {
     /// The output of `id` from its beginning, and on until it ends, beginning with `first`;
     /// without it, from the journal, which has it once an attempt has ended.
     func output(of id: FutureID, first: HTTPStream?) -> OutputChunks {
-        let (chunks, feed) = OutputChunks.makeStream()
+        let (chunks, feed) = BoundedFeed<OutputChunk>.makeStream(
+            limit: 1 << 20, size: \.bytes.count)
         let work = Task { [self] in
             do {
                 try await follow(id, first, feed)
@@ -14,12 +15,12 @@ extension OwnerFollower {
                 feed.finish(throwing: error)
             }
         }
-        feed.onTermination = { _ in work.cancel() }
+        feed.onTermination { work.cancel() }
         return chunks
     }
 
     private func follow(
-        _ id: FutureID, _ first: HTTPStream?, _ feed: OutputChunks.Continuation
+        _ id: FutureID, _ first: HTTPStream?, _ feed: BoundedFeed<OutputChunk>
     ) async throws {
         var progress = OutputProgress()
         var stream = first
@@ -27,7 +28,7 @@ extension OwnerFollower {
             if let current = stream {
                 stream = nil
                 let end = try await read(current) { (chunk: OutputChunk) in
-                    if let news = progress.news(in: chunk) { feed.yield(news) }
+                    if let news = progress.news(in: chunk) { await feed.send(news) }
                     return false
                 }
                 if end == .finished { return }
@@ -42,7 +43,7 @@ extension OwnerFollower {
                     let output = try await journal.output(id)
                     for name in OutputStreamName.allCases {
                         let chunk = OutputChunk(stream: name, bytes: output[name].bytes)
-                        if let news = progress.news(in: chunk) { feed.yield(news) }
+                        if let news = progress.news(in: chunk) { await feed.send(news) }
                     }
                     return true
                 },

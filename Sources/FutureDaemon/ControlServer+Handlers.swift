@@ -96,7 +96,7 @@ struct ControlHandlers: Sendable {
         let id = try context.id()
         let timeout = try request.timeout()
         let completions = try await service.completions(of: [id])
-        return try await context.whileConnected {
+        return try await context.connectionEnd.whileConnected {
             try await withThrowingTaskGroup(of: FutureSnapshot?.self) { group in
                 group.addTask { try await completions.first { _ in true } }
                 if let timeout {

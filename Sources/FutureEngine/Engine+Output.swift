@@ -46,19 +46,21 @@ extension Engine {
     private func follow(
         _ id: FutureID, _ yield: @escaping @Sendable (OutputChunk) -> Void
     ) async throws(QueueError) {
+        var tried: AttemptID?
         var followed: AttemptID?
         while !Task.isCancelled {
             // Asked for before anything is read, so that no stir is missed.
             let stirs = try stirs(of: id)
-            if let attempt = runningAttempt(id), attempt.id != followed {
+            if let attempt = runningAttempt(id), attempt.id != tried {
+                tried = attempt.id
                 if await followAttempt(attempt, yield) { followed = attempt.id }
+                continue
             }
             let record = try await journal.records([id])[0]
             if record.state.isTerminal {
                 if followed?.number != record.attempt { handOut(record.output, yield) }
                 return
             }
-            if let next = runningAttempt(id), next.id != followed { continue }
             for await _ in stirs { break }
         }
     }
@@ -76,17 +78,17 @@ extension Engine {
         }
     }
 
-    /// Returns at the end of the attempt; false if it had ended before it could be followed.
+    /// Returns at the end of the attempt, or when the caller is cancelled; false if it has no
+    /// output, or had ended before it could be followed.
     private func followAttempt(
         _ attempt: ClaimedAttempt, _ yield: @escaping @Sendable (OutputChunk) -> Void
     ) async -> Bool {
-        guard let pool = pools[attempt.pool] else { return false }
-        return await withCheckedContinuation { continuation in
-            let isFollowing = pool.followOutput(of: attempt.id) { chunk in
-                if let chunk { yield(chunk) } else { continuation.resume(returning: true) }
-            }
-            if !isFollowing { continuation.resume(returning: false) }
+        let follower = OutputFollower(yield)
+        guard let pool = pools[attempt.pool], pool.followOutput(of: attempt.id, follower) else {
+            return false
         }
+        await follower.untilOver()
+        return true
     }
 
     /// Yields once, when an attempt of the future has started, the future has ended, or the engine

@@ -58,7 +58,17 @@ extension Engine: FutureService, DirectEnds {
         // A pool that breaks from here on finds the subscription.
         if let broken = try await brokenPool(among: ids) { throw broken }
         let unknown = hub.unknown(of: subscription)
-        if unknown.isEmpty { return stream }
+        if unknown.count > EndedFutures.portion {
+            let unknown = unknown.sorted()
+            let states = try await journal.states(unknown)
+            let ended = zip(unknown, states).filter { $0.1.isTerminal }.map(\.0)
+            let first = EndedFutures(subscription.take(ended), of: journal)
+            return Completions {
+                if let snapshot = try await first.next() { return snapshot }
+                var iterator = stream.makeAsyncIterator()
+                return try await iterator.next()
+            }
+        }
         for snapshot in try await journal.snapshots(unknown) { subscription.yield(snapshot) }
         return stream
     }

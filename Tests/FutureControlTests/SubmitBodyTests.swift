@@ -94,6 +94,16 @@ struct StreamPieceTests {
         #expect(splitter.append(Data("f\ng\n".utf8)) == [Data("ef".utf8), Data("g".utf8)])
     }
 
+    /// Were each piece to cost as much as all before it, this would take hours.
+    @Test(.timeLimit(.minutes(1)))
+    func aLongLineIsGoneThroughOnce() {
+        var splitter = LineSplitter()
+        let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 10)
+        let count = 32 << 10
+        for _ in 0..<count { #expect(splitter.append(piece).isEmpty) }
+        #expect(splitter.append([UInt8(ascii: "\n")]).map(\.count) == [piece.count * count])
+    }
+
     @Test func outputToldAgainIsNotRepeated() {
         var progress = OutputProgress()
         func news(_ text: String) -> String? {

@@ -1,11 +1,12 @@
 import FutureModel
+import FuturePools
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import FutureEngine
 
-/// Following what has not begun.
+/// Following what has not begun, and what is silent.
 @Suite(.timeLimit(.minutes(10)))
 struct FollowTests {
     /// An engine whose only slot is taken, and a future that waits for it.
@@ -34,6 +35,36 @@ struct FollowTests {
                 while followers(fixture) > 0 { await Task.yield() }
             }
             #expect(fixture.engine.state.withLock { $0.stirs.isEmpty })
+        }
+    }
+
+    /// A function has no output; it is looked at again when something has happened to it.
+    @Test func whoFollowsAFunctionSleepsUntilItEnds() async throws {
+        try await withEngine { fixture in
+            let id = try await fixture.submit()[0]
+            _ = await fixture.pool.nextStart()
+            let before = fixture.engine.state.withLock { $0.nextTicket }
+            let chunks = try await fixture.engine.followOutput(id)
+            while followers(fixture) == 0 { await Task.yield() }
+            for _ in 0..<100 { #expect(try await fixture.state(id) == .running) }
+            // Once as it comes, once for the attempt, once for its start.
+            let looks = fixture.engine.state.withLock { $0.nextTicket } - before
+            #expect(looks <= 3)
+            fixture.pool.end(id)
+            for try await chunk in chunks { Issue.record("a function wrote \(chunk)") }
+        }
+    }
+
+    @Test func whoLetsGoOfASilentCommandIsForgotten() async throws {
+        try await withEngine(.command) { fixture in
+            let id = try await fixture.submit()[0]
+            _ = await fixture.pool.nextStart()
+            let chunks = try await fixture.engine.followOutput(id)
+            let reading = Task { for try await _ in chunks {} }
+            let follower = await fixture.pool.nextFollower()
+            reading.cancel()
+            _ = await reading.result
+            while !follower.isOver || followers(fixture) > 0 { await Task.yield() }
         }
     }
 

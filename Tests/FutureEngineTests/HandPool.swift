@@ -23,12 +23,15 @@ final class HandPool: Pool {
     private let started: AsyncStream<ClaimedAttempt>.Continuation
     private let steps: AsyncStream<(AttemptID, StopStep)>
     private let stepped: AsyncStream<(AttemptID, StopStep)>.Continuation
+    private let followers: AsyncStream<OutputFollower>
+    private let followed: AsyncStream<OutputFollower>.Continuation
 
     init(_ kind: PoolKind = .thread, capacity: Int = 1) {
         self.kind = kind
         self.capacity = capacity
         (starts, started) = AsyncStream.makeStream()
         (steps, stepped) = AsyncStream.makeStream()
+        (followers, followed) = AsyncStream.makeStream()
     }
 
     func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd) {
@@ -42,6 +45,12 @@ final class HandPool: Pool {
     func stop(_ attempt: AttemptID, _ step: StopStep) {
         state.withLock { $0.stops.append((attempt, step)) }
         stepped.yield((attempt, step))
+    }
+
+    /// Commands have an output; none of them writes.
+    func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool {
+        if kind == .command { followed.yield(follower) }
+        return kind == .command
     }
 
     func shutdown() async { state.withLock { $0.isShutDown = true } }
@@ -65,6 +74,12 @@ final class HandPool: Pool {
     func nextStop() async -> StopStep {
         for await (_, step) in steps { return step }
         fatalError("the stream of steps is never finished")
+    }
+
+    /// The next follower of an output; waits for it.
+    func nextFollower() async -> OutputFollower {
+        for await follower in followers { return follower }
+        fatalError("the stream of followers is never finished")
     }
 
     /// Ends an attempt that runs.

@@ -168,7 +168,7 @@ struct CommandPoolTests {
         let reports = Inbox<AttemptReport>()
         let chunks = Inbox<OutputChunk?>()
         bench.pool.start(attempt) { reports.put($0) }
-        #expect(bench.pool.followOutput(of: attempt.id) { chunks.put($0) })
+        #expect(bench.pool.follow(attempt.id, chunks))
         var followed = CapturedOutput()
         while let chunk = await chunks.next() {
             switch chunk.stream {
@@ -179,8 +179,28 @@ struct CommandPoolTests {
         let report = await reports.next()
         #expect(followed == report.output)
         #expect(report.lines.count == 20_000)
-        #expect(!bench.pool.followOutput(of: attempt.id) { _ in })
+        #expect(!bench.pool.follow(attempt.id, chunks))
         #expect(bench.pool.output(of: attempt.id) == nil)
+    }
+
+    @Test func followersThatHaveLeftAreLetGoOf() async throws {
+        let bench = try CommandBench()
+        let (id, _, reports) = try await bench.startAndRead(["sh", "-c", "echo one; sleep 1000"])
+        weak var follower: OutputFollower?
+        let leave = {
+            let leaver = OutputFollower { _ in }
+            follower = leaver
+            #expect(bench.pool.followOutput(of: id, leaver))
+            leaver.finish()
+        }
+        leave()
+        // The command is silent: it is the next who comes that takes the place.
+        let chunks = Inbox<OutputChunk?>()
+        #expect(bench.pool.follow(id, chunks))
+        #expect(await chunks.next()?.bytes == Data("one\n".utf8))
+        while follower != nil { await Task.yield() }
+        bench.pool.stop(id, .ask)
+        _ = await reports.next()
     }
 
     @Test func outputCanBeReadWhileItRuns() async throws {

@@ -113,9 +113,22 @@ struct CommandBench {
         let reports = Inbox<AttemptReport>()
         let chunks = Inbox<OutputChunk?>()
         pool.start(attempt) { reports.put($0) }
-        #expect(pool.followOutput(of: attempt.id) { chunks.put($0) })
+        #expect(pool.follow(attempt.id, chunks))
         let first = await chunks.next()
         return (attempt.id, String(decoding: first?.bytes ?? Data(), as: UTF8.self), reports)
+    }
+}
+
+extension CommandPool {
+    /// Puts what the command writes into `chunks`, and `nil` at its end.
+    func follow(_ attempt: AttemptID, _ chunks: Inbox<OutputChunk?>) -> Bool {
+        let follower = OutputFollower { chunks.put($0) }
+        guard followOutput(of: attempt, follower) else { return false }
+        Task {
+            await follower.untilOver()
+            chunks.put(nil)
+        }
+        return true
     }
 }
 

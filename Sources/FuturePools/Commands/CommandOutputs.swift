@@ -4,7 +4,7 @@ import FutureModel
 /// The two pipes a command writes to, as its slot's thread reads them.
 struct CommandOutputs {
     private var pipes: [Pipe]
-    private var followers: [CommandRun.Follower] = []
+    private var followers: [OutputFollower] = []
     /// Whether the stream is still open, by index.
     private var isOpen = [true, true]
 
@@ -64,10 +64,11 @@ struct CommandOutputs {
         }
     }
 
-    /// Lets those who have come to follow catch up; from then on they get what is read.
+    /// Lets those who have come to follow catch up; from then on they get what is read. Of a
+    /// command that is silent, it is they who take the places of those who have left.
     mutating func welcome(_ run: CommandRun) {
         guard let (new, output) = run.takeNewFollowers() else { return }
-        followers += new
+        followers = (followers + new).filter { !$0.isOver }
         Self.replay(output, to: new)
     }
 
@@ -75,24 +76,25 @@ struct CommandOutputs {
     mutating func finish(_ run: CommandRun) -> CapturedOutput {
         let (new, output) = run.close()
         Self.replay(output, to: new)
-        for follower in followers + new { follower(nil) }
+        for follower in followers + new { follower.finish() }
         return output
     }
 
-    private func deliver(
+    private mutating func deliver(
         _ bytes: Slice<UnsafeRawBufferPointer>, _ index: Int, _ run: CommandRun
     ) {
         let stream = OutputStreamName.allCases[index]
         run.append(UnsafeRawBufferPointer(rebasing: bytes), to: stream)
+        followers.removeAll { $0.isOver }
         if followers.isEmpty { return }
         let chunk = OutputChunk(stream: stream, bytes: Data(bytes))
-        for follower in followers { follower(chunk) }
+        for follower in followers { follower.take(chunk) }
     }
 
-    private static func replay(_ output: CapturedOutput, to followers: [CommandRun.Follower]) {
+    private static func replay(_ output: CapturedOutput, to followers: [OutputFollower]) {
         for stream in OutputStreamName.allCases where !output[stream].bytes.isEmpty {
             let chunk = OutputChunk(stream: stream, bytes: output[stream].bytes)
-            for follower in followers { follower(chunk) }
+            for follower in followers { follower.take(chunk) }
         }
     }
 }

@@ -54,11 +54,8 @@ package final class CommandPool: Pool {
         roster.withLock { $0[attempt] }?.run.output
     }
 
-    package func followOutput(
-        of attempt: AttemptID, _ onChunk: @escaping @Sendable (OutputChunk?) -> Void
-    ) -> Bool {
-        guard let running = roster.withLock({ $0[attempt] }),
-            running.run.follow(onChunk)
+    package func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool {
+        guard let running = roster.withLock({ $0[attempt] }), running.run.follow(follower)
         else { return false }
         running.slot.wake()
         return true

@@ -68,7 +68,7 @@ final class CommandSlot: Sendable {
 
     /// The end of an attempt that has not begun: who follows it learns so.
     private func ended(_ run: CommandRun, _ ending: AttemptEnding) -> AttemptReport {
-        for follower in run.close().followers { follower(nil) }
+        for follower in run.close().followers { follower.finish() }
         return AttemptReport(ending)
     }
 
