@@ -52,7 +52,7 @@ extension Engine {
                     ledgerPath: location.childrenPath, journalIdentity: journal.identity)
             }
             Failpoint.afterLeftovers.hit()
-            configuration.willRun(journal.identity)
+            try configuration.willRun(journal.identity)
             let children = try ChildrenLedger.open(path: location.childrenPath)
             let pools = makePools(configuration, children, journalIdentity: journal.identity)
             let kinds = Set(pools.map(\.kind))
