@@ -40,6 +40,14 @@ enum JournalHeader {
         }
     }
 
+    /// Refuses, before anything is put beside it, what is there and is no journal.
+    static func refuseForeign(_ path: String) throws(QueueError) {
+        try openFiles.withLock { counts throws(QueueError) in
+            guard counts[path] == nil, let (header, size) = try read(path), size > 0 else { return }
+            try checkKind(header, path)
+        }
+    }
+
     /// Of a file that nobody has open.
     static func isJournal(_ path: String) -> Bool { (try? examine(path)) == .journal }
 
@@ -62,6 +70,13 @@ enum JournalHeader {
         }
         guard info.st_mode & S_IFMT == S_IFREG else {
             throw QueueError(.badJournal, "\(path) is not a journal: it is not a regular file.")
+        }
+        // Each name has a lock and a log of its own, so that there could be two owners.
+        guard info.st_nlink <= 1 else {
+            throw QueueError(
+                .badJournal,
+                "\(path) has another name, which is a hard link; remove one of them, or make the "
+                    + "other a copy or a symbolic link.")
         }
         let descriptor = openFile(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if descriptor < 0, errno == ENOENT { return nil }

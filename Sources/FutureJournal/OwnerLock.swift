@@ -31,6 +31,7 @@ package final class OwnerLock: Sendable {
         _ location: JournalLocation, as identity: OwnerIdentity, patience: Duration
     ) async throws(QueueError) -> OwnerLock {
         try JournalDirectory.prepare(for: location)
+        try JournalHeader.refuseForeign(location.path)
         let clock = ContinuousClock()
         let end = clock.now + patience
         while true {

@@ -105,4 +105,37 @@ import Testing
         await (try place.open()).close()
         #expect(FileManager.default.fileExists(atPath: path))
     }
+
+    @Test func nothingIsPutBesideWhatIsNoJournal() async throws {
+        try write("my notes\n", path)
+        await isRefused(.badJournal, naming: path)
+        #expect(read(path) == "my notes\n")
+        #expect(try names == ["journal.db"])
+        unlink(path)
+        mkfifo(path, 0o600)
+        await isRefused(.badJournal, naming: path)
+        #expect(try names == ["journal.db"])
+    }
+
+    /// Each name would have a lock and a log of its own.
+    @Test func aHardLinkIsRefusedByEitherName() async throws {
+        await (try place.open()).close()
+        let other = place.directory + "/other.db"
+        #expect(link(path, other) == 0)
+        let before = try names
+        await isRefused(.badJournal, naming: "hard link")
+        for path in [path, other] {
+            let location = try JournalLocation(path)
+            let error = #expect(throws: QueueError.self) { try JournalReader.open(location) }
+            #expect(error?.code == .badJournal)
+            #expect(error?.message.contains("\(path) has another name") == true)
+            await JournalUnderTest.fails(.badJournal) {
+                let identity = OwnerIdentity(process: .current, program: "test", version: "0")
+                _ = try await OwnerLock.acquire(location, as: identity, patience: .zero)
+            }
+        }
+        #expect(try names == before)
+        unlink(other)
+        await (try place.open()).close()
+    }
 }
