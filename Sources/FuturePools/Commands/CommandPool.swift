@@ -21,15 +21,15 @@ package final class CommandPool: Pool {
     package let kind = PoolKind.command
     package let capacity: Int
     private let children: ChildrenLedger
-    private let journalIdentity: String
+    private let journal: CommandJournal
     private let state = Mutex(State())
 
     /// Threads start when they are first needed.
-    package init(capacity: Int, children: ChildrenLedger, journalIdentity: String) {
+    package init(capacity: Int, children: ChildrenLedger, journal: CommandJournal) {
         precondition(capacity > 0, "a pool runs at least one attempt at a time")
         self.capacity = capacity
         self.children = children
-        self.journalIdentity = journalIdentity
+        self.journal = journal
         cp_keep_child_statuses()
         Descriptors.prepare()
     }
@@ -96,7 +96,7 @@ package final class CommandPool: Pool {
     private func idleSlot(_ state: inout State) throws(SystemFailure) -> CommandSlot {
         if state.slots.isClosed { throw SystemFailure(ECANCELED) }
         if let slot = state.slots.takeIdle() { return slot }
-        let slot = try CommandSlot(ledger: children, journalIdentity: journalIdentity)
+        let slot = try CommandSlot(ledger: children, journal: journal)
         let error = NativeThread.start(name: "command_\(state.slots.members.count)") {
             slot.run(onEnd: self.finish)
             for waiter in self.state.withLock({ $0.slots.memberExited() }) { waiter.resume() }
