@@ -1,4 +1,5 @@
 import ArgumentParser
+import FutureControl
 import FutureJournal
 import FutureModel
 
@@ -21,6 +22,17 @@ struct JournalOptions: ParsableArguments {
 
     func connect(_ session: Session) async throws(QueueError) -> any FutureService {
         try await session.connect(location)
+    }
+
+    /// As ``connect(_:)``, for what also shows that there is nothing: says so where that is for
+    /// want of a journal.
+    func connectToLook(_ session: Session) async throws(QueueError) -> any FutureService {
+        let location = try location
+        let service = try await session.connect(location)
+        if (service as? DetachedService)?.isWithoutJournal == true {
+            session.console.note("no journal at \(location.path) yet")
+        }
+        return service
     }
 }
 
