@@ -45,6 +45,7 @@ struct ReadOptions: ParsableArguments {
 /// How long a verb waits.
 struct WaitOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Wait no longer, and exit with 124. The futures go on.", valueName: "duration"),
         transform: DurationText.argument)
