@@ -14,7 +14,8 @@ struct Submit: Verb {
             """,
         discussion: """
             A command runs in the directory it was submitted from, with PATH, LANG, LC_* and TZ \
-            of its submitter on top of the daemon's environment.
+            of its submitter on top of the daemon's environment. Its stdin is /dev/null, and \
+            what it has left running in the background is ended with it.
 
             A batch is one JSON value a line, journaled together or not at all: an argv array, \
             or an object with the words of show --json. Options given here hold for every line \
