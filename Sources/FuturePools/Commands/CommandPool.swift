@@ -16,6 +16,8 @@ package final class CommandPool: Pool {
     private struct State {
         var slots = Roster<CommandSlot>()
         var running: [AttemptID: Running] = [:]
+        /// Who follows what is about to start.
+        var followers: [AttemptID: [OutputFollower]] = [:]
     }
 
     package let kind = PoolKind.command
@@ -44,7 +46,12 @@ package final class CommandPool: Pool {
         let run = CommandRun(attempt, onEnd: onEnd)
         do {
             try state.withLock { state throws(SystemFailure) in
+                let followers = state.followers.removeValue(forKey: attempt.id) ?? []
                 let slot = try idleSlot(&state)
+                for follower in followers {
+                    follower.onRoom(slot.wake)
+                    _ = run.follow(follower)
+                }
                 state.running[attempt.id] = Running(slot: slot, run: run)
                 slot.put(run)
             }
@@ -67,8 +74,13 @@ package final class CommandPool: Pool {
     package func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool {
         guard let running = state.withLock({ $0.running[attempt] }), running.run.follow(follower)
         else { return false }
+        follower.onRoom(running.slot.wake)
         running.slot.wake()
         return true
+    }
+
+    package func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower]) {
+        state.withLock { $0.followers[attempt] = followers }
     }
 
     package func shutdown() async {
