@@ -37,7 +37,7 @@ struct ControlHandlers: Sendable {
         case .submit:
             let body: SubmitBody = try await request.decodeBody()
             return .json(IDsBody(ids: try await service.submit(body.submissions)), status: .created)
-        case .list: return .json(FuturesBody(futures: try await service.list(request.filter())))
+        case .list: return .json(try await service.list(request.filter()))
         case .record:
             guard let record = try await service.records([context.id()]).first else {
                 throw QueueError(.noSuchFuture, "There is no such future.")

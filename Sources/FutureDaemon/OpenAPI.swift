@@ -97,7 +97,7 @@ extension ControlRoute {
                 status: "201")
         case .list:
             APIDescription(
-                summary: "Futures, newest first, without their outputs.", answer: "Futures",
+                summary: "Futures, newest first, without their outputs.", answer: "FutureList",
                 query: Self.filters)
         case .record: APIDescription(summary: "All that is known of a future.", answer: "Future")
         case .records:
