@@ -70,5 +70,8 @@ struct MapPlan<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable 
     }
 
     /// How many futures a batch of inputs makes.
-    func futureCount(of inputCount: Int) -> Int { (inputCount + chunkSize - 1) / chunkSize }
+    func futureCount(of inputCount: Int) -> Int {
+        let (whole, rest) = inputCount.quotientAndRemainder(dividingBy: chunkSize)
+        return rest == 0 ? whole : whole + 1
+    }
 }

@@ -47,7 +47,7 @@ package final class ControlClient: Sendable {
     }
 
     func reply(_ request: ControlRequest) async throws(QueueError) -> HTTPReply {
-        var (retriesLeft, refusalsLeft) = (2, ConnectionPool.limit)
+        var retriesLeft = 2
         while true {
             let connection = try await pool.take()
             do {
@@ -55,15 +55,11 @@ package final class ControlClient: Sendable {
                 pool.giveBack(connection)
                 return reply
             } catch {
-                pool.giveBack(connection, reusable: false)
-                if (error as? ConnectionLost)?.sent == false {
-                    // As stale as this one, perhaps, are all that are kept, and no more than those.
-                    refusalsLeft -= 1
-                    if refusalsLeft < 0 { throw HTTPConnection.noOwner(socketPath) }
-                    continue
-                }
+                pool.giveBackBroken(connection)
+                let sent = (error as? ConnectionLost)?.sent ?? true
                 retriesLeft -= 1
-                if retriesLeft == 0 || !request.route.isRead { throw Self.ownerLost }
+                if sent, retriesLeft == 0 || !request.route.isRead { throw Self.ownerLost }
+                if retriesLeft == 0 { throw HTTPConnection.noOwner(socketPath) }
             }
         }
     }

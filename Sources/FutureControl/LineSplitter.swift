@@ -2,20 +2,21 @@ import Foundation
 
 /// Cuts a stream of bytes into lines; empty lines are left out.
 struct LineSplitter {
-    /// The beginning of a line, in which there is no end.
     private var rest = Data()
 
     /// The lines that `bytes` complete, without their ends.
-    mutating func append(_ bytes: some RandomAccessCollection<UInt8>) -> [Data] {
+    mutating func append(_ bytes: some Sequence<UInt8>) -> [Data] {
+        // In what is there already is no end: a long line comes in many pieces.
+        var searched = rest.endIndex
+        rest.append(contentsOf: bytes)
         var lines: [Data] = []
-        var start = bytes.startIndex
-        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            rest.append(contentsOf: bytes[start..<end])
-            if !rest.isEmpty { lines.append(rest) }
-            rest = Data()
-            start = bytes.index(after: end)
+        var start = rest.startIndex
+        while let end = rest[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+            if end > start { lines.append(Data(rest[start..<end])) }
+            start = rest.index(after: end)
+            searched = start
         }
-        rest.append(contentsOf: bytes[start...])
+        if start > rest.startIndex { rest = Data(rest[start...]) }
         return lines
     }
 }

@@ -38,7 +38,7 @@ struct ControlHandlers: Sendable {
             let body: SubmitBody = try await request.decodeBody()
             return .json(IDsBody(ids: try await service.submit(body.submissions)), status: .created)
         case .run: return try await run(request, context)
-        case .list: return .json(FuturesBody(futures: try await service.list(request.filter())))
+        case .list: return .json(try await service.list(request.filter()))
         case .record:
             guard let record = try await service.records([context.id()]).first else {
                 throw QueueError(.noSuchFuture, "There is no such future.")

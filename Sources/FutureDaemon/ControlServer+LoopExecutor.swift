@@ -4,7 +4,8 @@ import HummingbirdCore
 import NIOCore
 
 /// Runs the Swift tasks of a connection on its event loop: neither a request nor its response
-/// then changes threads. What takes long does not run there, as other connections would wait for it.
+/// then changes threads. What takes long does not run there, as other connections would wait for
+/// it.
 final class LoopExecutor: TaskExecutor {
     private let loop: any EventLoop
 

@@ -101,6 +101,13 @@ extension OpenAPI {
             "cancel_requested": {"type": "boolean"}}},
         "Futures": {"type": "object", "required": ["futures"], "properties": {
             "futures": {"type": "array", "items": {"$ref": "#/components/schemas/Future"}}}},
+        "FutureList": {"type": "object", "required": ["futures"], "properties": {
+            "futures": {"type": "array", "items": {"$ref": "#/components/schemas/Future"}},
+            "unreadable": {"type": "array",
+                "description": "Futures whose records are damaged; only where there are any.",
+                "items": {"type": "object", "required": ["id", "message"], "properties": {
+                    "id": {"$ref": "#/components/schemas/ID"},
+                    "message": {"type": "string"}}}}}},
         "Snapshot": {"type": "object", "required": ["id", "state"], "properties": {
             "id": {"$ref": "#/components/schemas/ID"},
             "state": {"$ref": "#/components/schemas/State"},
@@ -178,12 +185,15 @@ extension OpenAPI {
             "pending": {"enum": ["keep", "run", "cancel"], "default": "keep"},
             "running": {"enum": ["finish", "requeue", "cancel"]},
             "grace_ms": {"$ref": "#/components/schemas/Milliseconds"}}},
-        "ShutdownPlan": {"type": "object", "required": ["request", "entries"], "properties": {
+        "ShutdownPlan": {"type": "object", "required": ["request", "entries", "unlisted"],
+            "properties": {
             "request": {"$ref": "#/components/schemas/Shutdown"},
             "entries": {"type": "array", "items": {"type": "object", "properties": {
                 "id": {"$ref": "#/components/schemas/ID"},
                 "state": {"$ref": "#/components/schemas/State"},
-                "fate": {"enum": ["keep", "run", "cancel", "finish", "requeue"]}}}}}}
+                "fate": {"enum": ["keep", "run", "cancel", "finish", "requeue"]}}}},
+            "unlisted": {"type": "integer",
+                "description": "Older pending futures, whose fate is that of the others."}}}
         }
         """##
 }

@@ -103,7 +103,7 @@ extension ControlRoute {
                 body: "Submission", answer: "RunLine", mediaType: Self.lines)
         case .list:
             APIDescription(
-                summary: "Futures, newest first, without their outputs.", answer: "Futures",
+                summary: "Futures, newest first, without their outputs.", answer: "FutureList",
                 query: Self.filters)
         case .record: APIDescription(summary: "All that is known of a future.", answer: "Future")
         case .records:

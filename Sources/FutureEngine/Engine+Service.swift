@@ -90,7 +90,7 @@ extension Engine: FutureService, DirectEnds {
         throw CancellationError()
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await journal.list(filter)
     }
 

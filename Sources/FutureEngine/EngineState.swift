@@ -46,6 +46,8 @@ struct RunningAttempt {
     var isExpected = false
     /// The first reason for which it was told to stop; it is the one that counts.
     var stop: StopCause?
+    /// Its time to stop was over before its pool had it.
+    var isToBeKilled = false
     var timers: [ScheduledAction] = []
 }
 
@@ -80,11 +82,11 @@ extension EngineState {
     /// Their pools have them: those that were told to stop meanwhile, and who follows them.
     mutating func haveStarted(
         _ claimed: [ClaimedAttempt]
-    ) -> (stopped: [ClaimedAttempt], followed: [FollowedAttempt]) {
-        var stopped: [ClaimedAttempt] = []
+    ) -> (stopped: [RunningAttempt], followed: [FollowedAttempt]) {
+        var stopped: [RunningAttempt] = []
         for attempt in claimed {
             self[attempt.id]?.isStarted = true
-            if self[attempt.id]?.stop != nil { stopped.append(attempt) }
+            if let running = self[attempt.id], running.stop != nil { stopped.append(running) }
         }
         return (stopped, followed(claimed))
     }

@@ -97,7 +97,7 @@ package protocol Journal: AnyObject, Sendable {
     func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord]
     func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot]
     func states(_ ids: [FutureID]) async throws(QueueError) -> [FutureState]
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord]
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList
     func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry]
     /// Of the latest attempt that has ended; empty if none has.
     func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput

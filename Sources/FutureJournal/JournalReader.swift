@@ -122,7 +122,7 @@ extension JournalReader {
         try await read { connection throws(QueueError) in try connection.states(ids) }
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await read { connection throws(QueueError) in try connection.list(filter) }
     }
 

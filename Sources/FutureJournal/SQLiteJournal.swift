@@ -120,7 +120,7 @@ extension SQLiteJournal {
         try await reader.states(ids)
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await reader.list(filter)
     }
 

@@ -27,7 +27,8 @@ package protocol FutureService: Sendable {
     func retry(_ ids: [FutureID]) async throws(QueueError) -> [FutureID]
 
     /// By id, newest first unless the filter says otherwise; outputs are left out.
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord]
+    /// A future that is damaged is told of beside the others.
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList
 
     func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry]
 

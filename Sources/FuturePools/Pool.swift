@@ -11,9 +11,10 @@ package protocol Pool: AnyObject, Sendable {
     /// Whom its attempts may ask, once; before the first starts.
     func attach(_ owner: any AttemptOwner)
 
-    /// Begins `attempts` and returns; calls `onEnd` once for each, on a thread of the pool's own,
-    /// when nothing of it runs any more. The caller sees to it that no more than ``capacity`` run,
-    /// and counts an attempt until its `onEnd`, but for the time in which it has lent its slot.
+    /// Begins `attempts` and returns; calls `onEnd` once for each, when nothing of it runs any
+    /// more: on a thread of the pool's own, or on the caller's for one that could not be started.
+    /// The caller sees to it that no more than ``capacity`` run, and counts an attempt until its
+    /// `onEnd`, but for the time in which it has lent its slot.
     func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd)
 
     /// Takes one step to stop an attempt; does nothing if it has ended.
@@ -29,7 +30,8 @@ package protocol Pool: AnyObject, Sendable {
     /// As ``followOutput(of:_:)``, of an attempt that is started next.
     func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower])
 
-    /// Ends the pool's threads and workers. Called when no attempt runs.
+    /// Ends the pool's threads and workers. Called when no attempt runs; functions on threads that
+    /// went on when they were to stop are left behind.
     func shutdown() async
 }
 

@@ -123,7 +123,7 @@ package let tenfold = TaskDefinition("tenfold") { (step: Step) -> Int in
 package let conformanceTasks: [any TaskRegistration] = [
     double, power, echo, hold, holdAndRefuse, refuse, failHidden, failPlainly, timeOutItself,
     failFalsely,
-    echoOrRefuse, whereAmI, exitWith, mark, threadName, tenfold, takeNumber, endless, takeFragile,
-    fib, sumOfDoubles, awaitAnother, awaitItself, catchCycle,
-    awaitText, submitAtGate,
+    echoOrRefuse, whereAmI, exitWith, mark, threadName, tenfold, takeNumber, takeExact, endless,
+    takeFragile, fib, sumOfDoubles, awaitAnother, awaitItself, catchCycle, awaitText,
+    submitAtGate, submitLate, awaitLate,
 ]

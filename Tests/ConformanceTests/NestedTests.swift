@@ -95,6 +95,27 @@ struct NestedTests {
         }
     }
 
+    @Test(
+        "what a task leaves behind in a worker harms neither that nor who comes next",
+        .statement(90, 103), arguments: [submitLate, awaitLate])
+    func lateQuestion(_ task: TaskDefinition<LateQuestion, Int>) async throws {
+        try await withExecutor(.processes, workers: 1) { executor, place in
+            let (first, second) = (Gate(in: place.directory, "1"), Gate(in: place.directory, "2"))
+            let late = LateQuestion(first, second)
+            _ = try await executor.submit(task, late).result()
+            let pid = try await executor.submit(whereAmI).result()
+            let next = try await executor.submit(
+                hold, second.key, options: SubmitOptions(onCrash: .fail))
+            await second.arrival()
+            first.open()
+            let value = try await next.result()
+            #expect(value == second.key)
+            #expect(late.answer == "shut_down")
+            let pidAfterwards = try await executor.submit(whereAmI).result()
+            #expect(pidAfterwards == pid)
+        }
+    }
+
     // MARK: While the owner shuts down
 
     /// An executor on one worker, and in it an attempt that is about to submit another.

@@ -12,6 +12,7 @@ final class MemoryService: FutureService {
         var failure: QueueError?
         var shutdowns: [ShutdownRequest] = []
         var filters: [ListFilter] = []
+        var unreadable: [UnreadableFuture] = []
         var cancels: [CancelRequest] = []
         var hangs: [CheckedContinuation<Void, Never>] = []
         var isHanging = false
@@ -45,6 +46,9 @@ final class MemoryService: FutureService {
 
     var submissions: [Submission] { state.withLock { $0.submissions } }
     var shutdowns: [ShutdownRequest] { state.withLock { $0.shutdowns } }
+    /// Has the list tell of a future that is damaged.
+    func damage(_ future: UnreadableFuture) { state.withLock { $0.unreadable.append(future) } }
+
     var filters: [ListFilter] { state.withLock { $0.filters } }
     var cancels: [CancelRequest] { state.withLock { $0.cancels } }
 
@@ -183,10 +187,12 @@ final class MemoryService: FutureService {
         try guarded { _ in ids.map { FutureID(rawValue: $0.rawValue + 100) } }
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try guarded { state in
             state.filters.append(filter)
-            return state.records.values.sorted { $0.id > $1.id }
+            return FutureList(
+                futures: state.records.values.sorted { $0.id > $1.id },
+                unreadable: state.unreadable)
         }
     }
 

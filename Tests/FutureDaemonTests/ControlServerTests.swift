@@ -66,8 +66,12 @@ struct ControlServerTests {
             let filter = ListFilter(
                 states: [.pending, .failed], queue: "q", task: "a &=%ü+b", before: 17, limit: 3)
             _ = try await server.client.submit([Self.function()])
-            #expect(try await server.client.list(filter).map(\.id) == [1])
+            #expect(try await server.client.list(filter).futures.map(\.id) == [1])
             #expect(server.service.filters == [filter])
+            let damaged = UnreadableFuture(id: 2, message: "Future 2 cannot be read.")
+            server.service.damage(damaged)
+            let list = try await server.client.list(filter)
+            #expect(list.futures.map(\.id) == [1] && list.unreadable == [damaged])
         }
     }
 

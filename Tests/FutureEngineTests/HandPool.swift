@@ -12,6 +12,11 @@ final class HandPool: Pool {
         var stops: [(AttemptID, StopStep)] = []
         var isShutDown = false
         var earlyFollowers: [OutputFollower] = []
+        var beforeNextStart: Hook?
+    }
+
+    private struct Hook: Sendable {
+        let call: @Sendable () -> Void
     }
 
     private let state = Mutex(State())
@@ -31,6 +36,7 @@ final class HandPool: Pool {
     }
 
     func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd) {
+        state.withLock { $0.beforeNextStart.take() }?.call()
         for attempt in attempts {
             state.withLock { $0.running[attempt.id.future] = (attempt, onEnd) }
             started.yield(attempt)
@@ -59,6 +65,11 @@ final class HandPool: Pool {
     var earlyFollowers: [OutputFollower] { state.withLock { $0.earlyFollowers } }
     var runningIDs: Set<FutureID> { state.withLock { Set($0.running.keys) } }
     var stops: [StopStep] { state.withLock { $0.stops.map(\.1) } }
+
+    /// Calls `call` when attempts are handed over next, before the pool knows them.
+    func beforeNextStart(_ call: @escaping @Sendable () -> Void) {
+        state.withLock { $0.beforeNextStart = Hook(call: call) }
+    }
 
     /// The next attempt to start; waits for it.
     func nextStart() async -> ClaimedAttempt {

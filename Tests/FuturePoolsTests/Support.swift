@@ -199,6 +199,22 @@ struct WorkerBench {
         await pool.run(attempt(task, Payload(json: json), pool: .process)).ending
     }
 
+    /// What a call returns that does not fail.
+    func value(_ task: String, _ json: String = "[]") async throws -> Payload {
+        let ending = await call(task, json)
+        guard case .returned(let value) = ending else {
+            Issue.record("'\(task)': \(ending)")
+            throw CancellationError()
+        }
+        return value
+    }
+
+    /// Of the worker that takes the next attempt.
+    func pid() async throws -> (pid: Int32, text: Payload) {
+        let text = try await value("pid")
+        return (try #require(Int32(text.json)), text)
+    }
+
     /// Starts a body that tells the pids of the processes it makes.
     func start(
         _ task: String, pidCount: Int = 1

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import FutureModel
 import FuturePools
@@ -97,6 +98,21 @@ struct ThreadPoolTests {
         await pool.shutdown()
     }
 
+    @Test func shutdownLeavesABodyBehindThatGoesOn() async {
+        let (began, gate) = (Inbox<Void>(), DispatchSemaphore(value: 0))
+        let pool = pool(2) { _ in
+            began.put(())
+            gate.wait()
+            return .returned(.null)
+        }
+        let reports = Inbox<AttemptReport>()
+        pool.start(attempt("body")) { reports.put($0) }
+        await began.next()
+        await pool.shutdown()
+        gate.signal()
+        #expect(await reports.next().ending == .returned(.null))
+    }
+
     /// As the engine does it: the end of one attempt begins the next.
     @Test func endOfOneCanStartAnother() async {
         let pool = pool(2) { .returned($0) }
@@ -106,6 +122,24 @@ struct ThreadPoolTests {
         chain.startNext()
         await done.next()
         await done.next()
+        await pool.shutdown()
+    }
+
+    @Test func shutdownCanBeCalledAgain() async {
+        let (began, gate) = (Inbox<Void>(), Barrier(count: 2))
+        let pool = pool(1) { _ in
+            began.put(())
+            gate.meet()
+            return .returned(.null)
+        }
+        pool.start(attempt("body")) { _ in }
+        await began.next()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 { group.addTask { await pool.shutdown() } }
+            // Once both wait for the thread, or as good as.
+            for _ in 0..<100 { await Task.yield() }
+            gate.meet()
+        }
         await pool.shutdown()
     }
 

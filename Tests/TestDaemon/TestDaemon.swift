@@ -5,7 +5,8 @@ import FutureDaemon
 /// A daemon with functions that do what functions may do to it.
 @main struct TestDaemon: TaskDaemon {
     static let tasks: [any TaskRegistration] = [
-        abortNow, add, echo, fail, meet, sleepUntilCancelled, ignoreCancellation, hog,
+        abortNow, add, echo, sameDecimal, sameDouble, fail, meet, sleepUntilCancelled,
+        ignoreCancellation, ignoreOnThread, hog,
     ]
 }
 
@@ -16,6 +17,12 @@ private let add = TaskDefinition("add", pool: .process) { (first: Int, second: I
 }
 
 private let echo = TaskDefinition("echo") { (text: String) -> String in text }
+
+private let sameDecimal = TaskDefinition("same_decimal", pool: .process) {
+    (number: Decimal) -> [Decimal] in [number]
+}
+
+private let sameDouble = TaskDefinition("same_double") { (number: Double) -> Double in number }
 
 private struct Refusal: Error, CustomStringConvertible {
     let description: String
@@ -42,6 +49,13 @@ private let sleepUntilCancelled = TaskDefinition("sleep_until_cancelled") {
 
 /// Blocks its thread or process whatever it is told.
 private let ignoreCancellation = TaskDefinition("ignore_cancellation", pool: .process) {
+    (told: String) -> Int in
+    try tell(told)
+    while true { sleep(3600) }
+}
+
+/// The same on a thread.
+private let ignoreOnThread = TaskDefinition("ignore_on_thread", pool: .thread) {
     (told: String) -> Int in
     try tell(told)
     while true { sleep(3600) }

@@ -52,7 +52,7 @@ final class AttemptDesk: Sendable {
             case .ends(let ids): return .snapshots(try await ends(ids, service))
             case .cancel(let ids, let how): return .cancelled(try await service.cancel(ids, how))
             case .retry(let ids): return .ids(try await service.retry(ids))
-            case .list(let filter): return .records(try await service.list(filter))
+            case .list(let filter): return .list(try await service.list(filter))
             case .history(let id): return .history(try await service.history(id))
             case .output(let id): return .output(try await service.output(id))
             case .stats: return .stats(try await service.stats())

@@ -28,6 +28,7 @@ enum AttemptAnswer: Codable, Sendable {
     case records([FutureRecord])
     case snapshots([FutureSnapshot])
     case cancelled([CancelAnswer])
+    case list(FutureList)
     case history([HistoryEntry])
     case output(CapturedOutput)
     case stats(QueueStats)

@@ -6,6 +6,7 @@ final class WorkerLink: FutureService, SlotLender {
     private struct State {
         var nextNumber: UInt64 = 1
         var waiting: [UInt64: CheckedContinuation<AttemptAnswer, Never>] = [:]
+        var isClosed = false
     }
 
     private let sequence: UInt64
@@ -23,6 +24,16 @@ final class WorkerLink: FutureService, SlotLender {
         state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: answer)
     }
 
+    /// The attempt has ended: who waits for an answer is refused, and so is who asks later.
+    func close() {
+        let waiting = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiting = [:] }
+            return state.waiting.values
+        }
+        for continuation in waiting { continuation.resume(returning: Self.tooLate) }
+    }
+
     private func ask(_ request: AttemptRequest) async throws(QueueError) -> AttemptAnswer {
         let number = state.withLock { state in
             defer { state.nextNumber += 1 }
@@ -33,8 +44,11 @@ final class WorkerLink: FutureService, SlotLender {
         }
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                state.withLock { $0.waiting[number] = continuation }
-                send(frame)
+                let isOpen = state.withLock { state in
+                    if !state.isClosed { state.waiting[number] = continuation }
+                    return !state.isClosed
+                }
+                if isOpen { send(frame) } else { continuation.resume(returning: Self.tooLate) }
                 // The cancellation may have come before there was anything to give up.
                 if Task.isCancelled { forget(request, number) }
             }
@@ -55,6 +69,12 @@ final class WorkerLink: FutureService, SlotLender {
         send(frame)
         waiting.resume(returning: .snapshots([]))
     }
+
+    private static let tooLate = AttemptAnswer.refused(
+        QueueError(
+            .shutDown,
+            "The attempt has ended, and its executor with it: what it had asked for may have been "
+                + "done, nothing more is."))
 
     private static let misunderstood = QueueError(
         .ioError, "The owner answered something else than it was asked.")
@@ -117,11 +137,11 @@ final class WorkerLink: FutureService, SlotLender {
         return ids
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
-        guard case .records(let records) = try await ask(.list(filter)) else {
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
+        guard case .list(let list) = try await ask(.list(filter)) else {
             throw Self.misunderstood
         }
-        return records
+        return list
     }
 
     func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry] {

@@ -9,7 +9,10 @@ final class FakeService: FutureService {
         var submissions: [Submission] = []
         var cancelRequests: [CancelRequest] = []
         var shutdownRequests: [ShutdownRequest] = []
+        /// Of a plan.
+        var unlisted = 0
         var history: [HistoryEntry] = []
+        var unreadable: [UnreadableFuture] = []
         var filters: [ListFilter] = []
         var status = ServiceStatus(phase: .serving, journal: "/journal.db")
         /// Running futures can only be asked to stop.
@@ -139,10 +142,12 @@ final class FakeService: FutureService {
         }
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try with { (state) in
             state.filters.append(filter)
-            return state.records.values.sorted { $0.id > $1.id }
+            return FutureList(
+                futures: state.records.values.sorted { $0.id > $1.id },
+                unreadable: state.unreadable)
         }
     }
 
@@ -198,7 +203,7 @@ final class FakeService: FutureService {
                         record.state == .pending
                         ? request.fateOfPending : request.fate(ofRunning: record.options)
                     return .init(id: record.id, state: record.state, fate: fate)
-                })
+                }, unlisted: state.unlisted)
         }
     }
 
