@@ -37,6 +37,7 @@ struct ControlHandlers: Sendable {
         case .submit:
             let body: SubmitBody = try await request.decodeBody()
             return .json(IDsBody(ids: try await service.submit(body.submissions)), status: .created)
+        case .run: return try await run(request, context)
         case .list: return .json(try await service.list(request.filter()))
         case .record:
             guard let record = try await service.records([context.id()]).first else {
@@ -77,6 +78,15 @@ struct ControlHandlers: Sendable {
             return .json(body, status: .accepted)
         case .openAPI: return .json(OpenAPI.document)
         }
+    }
+
+    private func run(_ request: Request, _ context: ControlContext) async throws -> Response {
+        let body: SubmitBody = try await request.decodeBody()
+        guard let submission = body.submissions.first, body.submissions.count == 1 else {
+            throw QueueError(.badInput, "One future is run at a time.")
+        }
+        let future = try await service.run(submission)
+        return .lines(of: future.output, after: IDBody(id: future.id), context)
     }
 
     private func cancel(_ request: Request, _ context: ControlContext) async throws -> Response {

@@ -27,9 +27,11 @@ extension Response {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    /// A line of JSON for each element as it comes; one that says why, if the stream breaks off.
+    /// A line of JSON for each element as it comes, after one for `first`; one that says why, if
+    /// the stream breaks off.
     static func lines<Element: Encodable & Sendable>(
-        of elements: AsyncThrowingStream<Element, any Error>, _ context: ControlContext
+        of elements: AsyncThrowingStream<Element, any Error>, after first: IDBody? = nil,
+        _ context: ControlContext
     ) -> Response {
         let body = ResponseBody { writer in
             // The head goes out now: it says that the ids are known and the wait has begun.
@@ -37,6 +39,7 @@ extension Response {
                 limit: context.streamByteCount, size: \.readableBytes)
             let pump = Task {
                 do {
+                    if let first { await feed.send(try line(first)) }
                     for try await element in elements { await feed.send(try line(element)) }
                     // A cancelled wait ends quietly; the peer must not take that for the end.
                     feed.finish(throwing: Task.isCancelled ? CancellationError() : nil)

@@ -12,6 +12,17 @@ extension Engine: FutureService, DirectEnds {
         return try await journaled(submissions)
     }
 
+    package func run(_ submission: Submission) async throws(QueueError) -> FollowedFuture {
+        try checkPools(of: [submission])
+        try checkAccepting()
+        let follower = OutputFollower(holdsUp: true)
+        let ids = try await journal.submit([submission], routes: routes) { [self] ids in
+            for id in ids { add(follower, to: id) }
+        }
+        hub.submitted(ids)
+        return FollowedFuture(id: ids[0], output: try await output(of: ids[0], for: follower))
+    }
+
     private func journaled(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
         let ids = try await journal.submit(submissions, routes: routes)
         hub.submitted(ids)

@@ -121,8 +121,13 @@ struct ControlServerLimitsTests {
         let made = Counter()
         try await withServer(.unhurried) { server in
             let id = try await server.client.submit([Submission(task: "f", arguments: .null)])[0]
-            let chunk = OutputChunk(stream: .stdout, bytes: Data(repeating: 7, count: 64 << 10))
-            server.service.setChunks { made.next() <= pieces ? chunk : nil }
+            let piece = Data(repeating: 7, count: 64 << 10)
+            server.service.setChunks {
+                let number = made.next()
+                let offset = (number - 1) * piece.count
+                return number <= pieces
+                    ? OutputChunk(stream: .stdout, offset: offset, bytes: piece) : nil
+            }
             var output = try await server.client.followOutput(id).makeAsyncIterator()
             var taken = try await output.next()?.bytes.count ?? 0
             var before = -1
@@ -132,7 +137,7 @@ struct ControlServerLimitsTests {
             }
             #expect(made.count < 200)
             while let chunk = try await output.next() { taken += chunk.bytes.count }
-            #expect(taken == pieces * chunk.bytes.count)
+            #expect(taken == pieces * piece.count)
         }
     }
 

@@ -11,6 +11,7 @@ final class HandPool: Pool {
         var running: [FutureID: (ClaimedAttempt, AttemptEnd)] = [:]
         var stops: [(AttemptID, StopStep)] = []
         var isShutDown = false
+        var earlyFollowers: [OutputFollower] = []
         var beforeNextStart: Hook?
     }
 
@@ -53,9 +54,15 @@ final class HandPool: Pool {
         return kind == .command
     }
 
+    func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower]) {
+        state.withLock { $0.earlyFollowers += followers }
+    }
+
     func shutdown() async { state.withLock { $0.isShutDown = true } }
 
     var isShutDown: Bool { state.withLock { $0.isShutDown } }
+    /// Who followed attempts before they were started.
+    var earlyFollowers: [OutputFollower] { state.withLock { $0.earlyFollowers } }
     var runningIDs: Set<FutureID> { state.withLock { Set($0.running.keys) } }
     var stops: [StopStep] { state.withLock { $0.stops.map(\.1) } }
 

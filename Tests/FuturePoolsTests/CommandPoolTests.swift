@@ -173,47 +173,6 @@ struct CommandPoolTests {
         #expect(report.ending == notStarted("the arguments are not those of a command"))
     }
 
-    @Test func followersGetEverythingInOrder() async throws {
-        let bench = try CommandBench()
-        let attempt = try commandAttempt(["sh", "-c", "seq 1 20000; echo end >&2"])
-        let reports = Inbox<AttemptReport>()
-        let chunks = Inbox<OutputChunk?>()
-        bench.pool.start(attempt) { reports.put($0) }
-        #expect(bench.pool.follow(attempt.id, chunks))
-        var followed = CapturedOutput()
-        while let chunk = await chunks.next() {
-            switch chunk.stream {
-            case .stdout: followed.stdout.bytes += chunk.bytes
-            case .stderr: followed.stderr.bytes += chunk.bytes
-            }
-        }
-        let report = await reports.next()
-        #expect(followed == report.output)
-        #expect(report.lines.count == 20_000)
-        #expect(!bench.pool.follow(attempt.id, chunks))
-        #expect(bench.pool.output(of: attempt.id) == nil)
-    }
-
-    @Test func followersThatHaveLeftAreLetGoOf() async throws {
-        let bench = try CommandBench()
-        let (id, _, reports) = try await bench.startAndRead(["sh", "-c", "echo one; sleep 1000"])
-        weak var follower: OutputFollower?
-        let leave = {
-            let leaver = OutputFollower { _ in }
-            follower = leaver
-            #expect(bench.pool.followOutput(of: id, leaver))
-            leaver.finish()
-        }
-        leave()
-        // The command is silent: it is the next who comes that takes the place.
-        let chunks = Inbox<OutputChunk?>()
-        #expect(bench.pool.follow(id, chunks))
-        #expect(await chunks.next()?.bytes == Data("one\n".utf8))
-        while follower != nil { await Task.yield() }
-        bench.pool.stop(id, .ask)
-        _ = await reports.next()
-    }
-
     @Test func outputCanBeReadWhileItRuns() async throws {
         let bench = try CommandBench()
         let (id, text, reports) = try await bench.startAndRead(["sh", "-c", "echo one; sleep 1000"])

@@ -113,24 +113,20 @@ struct CommandBench {
     ) async throws -> (id: AttemptID, text: String, report: Inbox<AttemptReport>) {
         let attempt = try commandAttempt(argv, options: options)
         let reports = Inbox<AttemptReport>()
-        let chunks = Inbox<OutputChunk?>()
+        let follower = OutputFollower()
         pool.start(attempt) { reports.put($0) }
-        #expect(pool.follow(attempt.id, chunks))
-        let first = await chunks.next()
+        #expect(pool.followOutput(of: attempt.id, follower))
+        let first = await follower.next()
         return (attempt.id, String(decoding: first?.bytes ?? Data(), as: UTF8.self), reports)
     }
 }
 
-extension CommandPool {
-    /// Puts what the command writes into `chunks`, and `nil` at its end.
-    func follow(_ attempt: AttemptID, _ chunks: Inbox<OutputChunk?>) -> Bool {
-        let follower = OutputFollower { chunks.put($0) }
-        guard followOutput(of: attempt, follower) else { return false }
-        Task {
-            await follower.untilOver()
-            chunks.put(nil)
-        }
-        return true
+extension OutputFollower {
+    /// All that has come, and that comes until it is over.
+    func rest() async -> [OutputChunk] {
+        var chunks: [OutputChunk] = []
+        while let chunk = await next() { chunks.append(chunk) }
+        return chunks
     }
 }
 

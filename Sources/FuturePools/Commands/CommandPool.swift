@@ -13,6 +13,8 @@ package final class CommandPool: Pool {
     private let children: ChildrenLedger
     private let journal: CommandJournal
     private let roster = Mutex(Roster<CommandSlot, CommandRun>())
+    /// Who follows what is about to start.
+    private let earlyFollowers = Mutex<[AttemptID: [OutputFollower]]>([:])
 
     /// Threads start when they are first needed.
     package init(capacity: Int, children: ChildrenLedger, journal: CommandJournal) {
@@ -32,9 +34,12 @@ package final class CommandPool: Pool {
         _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
     ) {
         let run = CommandRun(attempt, onEnd: onEnd)
+        let followers = earlyFollowers.withLock { $0.removeValue(forKey: attempt.id) } ?? []
+        for follower in followers { _ = run.follow(follower) }
         do {
             try roster.withLock { roster throws(SystemFailure) in
                 let slot = try idleSlot(&roster)
+                for follower in followers { follower.onRoom(slot.wake) }
                 roster.begin(attempt.id, run, in: slot)
                 slot.put(run)
             }
@@ -57,8 +62,13 @@ package final class CommandPool: Pool {
     package func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool {
         guard let running = roster.withLock({ $0[attempt] }), running.run.follow(follower)
         else { return false }
+        follower.onRoom(running.slot.wake)
         running.slot.wake()
         return true
+    }
+
+    package func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower]) {
+        earlyFollowers.withLock { $0[attempt] = followers }
     }
 
     package func shutdown() async {

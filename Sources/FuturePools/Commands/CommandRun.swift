@@ -88,8 +88,12 @@ final class CommandRun: Sendable {
         }
     }
 
-    func append(_ bytes: UnsafeRawBufferPointer, to stream: OutputStreamName) {
-        state.withLock { $0.capture.append(bytes, to: stream) }
+    /// How many bytes had been written to the stream before.
+    func append(_ bytes: UnsafeRawBufferPointer, to stream: OutputStreamName) -> Int {
+        state.withLock { state in
+            defer { state.capture.append(bytes, to: stream) }
+            return state.capture.output[stream].writtenByteCount
+        }
     }
 
     /// Followers that have come since the last call, and the output up to now, which is theirs.
