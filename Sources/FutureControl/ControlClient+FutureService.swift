@@ -14,6 +14,15 @@ extension ControlClient: FutureService {
         }
     }
 
+    package func run(_ submission: Submission) async throws(QueueError) -> FollowedFuture {
+        try await unlessAway { () throws(QueueError) in
+            try await OwnerFollower(socketPath: self.socketPath, journal: self.journal)
+                .run(submission)
+        } standIn: { service throws(QueueError) in
+            try await service.run(submission)
+        }
+    }
+
     /// Asks the owner; the stand-in where nobody answers, so that nothing has been asked yet.
     private func unlessAway<Value>(
         _ ask: () async throws(QueueError) -> Value,

@@ -58,7 +58,8 @@ package final class ControlClient: Sendable {
                 pool.giveBackBroken(connection)
                 let sent = (error as? ConnectionLost)?.sent ?? true
                 retriesLeft -= 1
-                if retriesLeft == 0 || (sent && !request.route.isRead) { throw Self.ownerLost }
+                if sent, retriesLeft == 0 || !request.route.isRead { throw Self.ownerLost }
+                if retriesLeft == 0 { throw HTTPConnection.noOwner(socketPath) }
             }
         }
     }

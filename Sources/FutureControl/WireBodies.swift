@@ -22,6 +22,13 @@ extension IDsBody {
     }
 }
 
+/// `{"id": 7}`, the first line of what a future writes that was submitted for it.
+package struct IDBody: Codable, Sendable {
+    package var id: FutureID
+
+    package init(id: FutureID) { self.id = id }
+}
+
 /// `{"futures": […]}`
 package struct FuturesBody: Codable, Sendable {
     package var futures: [FutureRecord]

@@ -21,7 +21,8 @@ extension ControlRoute {
     /// Whether all of its answers are short, or made elsewhere.
     var isLight: Bool {
         switch self {
-        case .submit, .cancel, .retry, .completions, .followOutput, .stats, .status, .shutdown: true
+        case .submit, .run, .cancel, .retry, .completions, .followOutput: true
+        case .stats, .status, .shutdown: true
         default: false
         }
     }

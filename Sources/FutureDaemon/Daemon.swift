@@ -37,7 +37,8 @@ public struct Daemon: Sendable {
         await Guardian.serveIfGuardian(location)
         // Who reads what the daemon says may go away; that is no reason to end.
         signal(SIGPIPE, SIG_IGN)
-        raiseDescriptorLimit()
+        // Each command takes some, and the usual limit is low.
+        DescriptorLimit.raise()
         var logger = Logger(label: ProcessInfo.processInfo.processName) { label in
             StreamLogHandler.standardError(label: label)
         }
@@ -45,7 +46,10 @@ public struct Daemon: Sendable {
         do {
             let guardianPost = GuardianPost()
             let engine = try await openEngine(location, bodies, logger, guardianPost)
-            try await serve(engine, at: location.socketPath, logger)
+            let signals = await UnixSignalsSequence(
+                trapping: .sigterm, .sigint, .sighup, .sigquit)
+            try await Self.serve(
+                engine, at: location.socketPath, until: signals, options.shutdownRequest, logger)
             guardianPost.dismiss()
             return ExitStatusCode.succeeded
         } catch let error as QueueError {
@@ -70,7 +74,8 @@ public struct Daemon: Sendable {
                 threadCount: slots.threads, processCount: slots.processes,
                 commandCount: slots.commands, maxTasksPerChild: options.maxTasksPerChild,
                 report: { error in logger.error("\(error.message)") },
-                willRun: { identity in
+                willRun: { identity throws(QueueError) in
+                    try SocketSite.prepare(location.socketPath)
                     do throws(QueueError) {
                         try guardianPost.man(journalIdentity: identity)
                     } catch {
@@ -79,19 +84,22 @@ public struct Daemon: Sendable {
                 }))
     }
 
-    private func serve(
-        _ engine: Engine, at socketPath: String, _ logger: Logger
+    /// Returns when the engine has stopped as it was asked to; throws what ended it otherwise, or
+    /// ended another of the services.
+    static func serve(
+        _ engine: Engine, at socketPath: String, until signals: UnixSignalsSequence,
+        _ request: ShutdownRequest, _ logger: Logger
     ) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigquit)
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(
                         service: ServingService(
-                            engine: engine, socketPath: socketPath, logger: logger)),
+                            engine: engine, socketPath: socketPath, logger: logger),
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: SignalService(
-                            engine: engine, signals: signals, request: options.shutdownRequest,
+                            engine: engine, signals: signals, request: request,
                             logger: logger)),
                     .init(
                         service: EngineService(engine: engine),
@@ -105,13 +113,4 @@ public struct Daemon: Sendable {
     private func complain(_ message: String) {
         say("\(ProcessInfo.processInfo.processName): \(message)")
     }
-}
-
-/// Each command takes some descriptors, and the usual limit is low.
-private func raiseDescriptorLimit() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = min(limit.rlim_max, 65_536)
-    // Fewer descriptors mean fewer futures at once, which each of them says.
-    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }

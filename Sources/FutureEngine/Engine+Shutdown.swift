@@ -126,16 +126,18 @@ extension Engine {
 
     private func finishStop(_ error: QueueError?) {
         var waiters: [CheckedContinuation<QueueError?, Never>] = []
-        var stirs: [FutureID: [Int: @Sendable () -> Void]] = [:]
+        var followers: [FutureID: [OutputFollower]] = [:]
         state.withLock { state in
             if case .stopped = state.phase { return }
             state.phase = .stopped(error)
             state.dispatcher.close()
             swap(&waiters, &state.stopWaiters)
-            swap(&stirs, &state.stirs)
+            swap(&followers, &state.followers)
         }
         hub.close(error ?? Self.shutDownError)
-        for stir in stirs.values.flatMap(\.values) { stir() }
+        for follower in followers.values.joined() {
+            follower.finish(failing: error ?? Self.shutDownError)
+        }
         for waiter in waiters { waiter.resume(returning: error) }
     }
 

@@ -55,6 +55,20 @@ extension Connection {
         return snapshots
     }
 
+    func states(_ ids: [FutureID]) throws(QueueError) -> [FutureState] {
+        let statement = try statement("SELECT state FROM futures WHERE id = ?")
+        var states: [FutureState] = []
+        states.reserveCapacity(ids.count)
+        for id in ids {
+            let state = try statement.bind(id.rawValue).first { row throws(QueueError) in
+                try row.word(FutureState.self)
+            }
+            guard let state else { throw .noSuchFuture(id) }
+            states.append(state)
+        }
+        return states
+    }
+
     func output(of id: FutureID, attempt: Int) throws(QueueError) -> CapturedOutput? {
         try statement(
             """

@@ -1,6 +1,7 @@
 /// All that the journal knows of one future; what `queuectl show --json` prints.
 ///
-/// In JSON every key is present; what does not apply is `null`.
+/// In JSON every key is present; what does not apply is `null`. Only the output of a command, and
+/// its value, which is what it wrote to stdout, are left out where they were not read.
 package struct FutureRecord: Sendable, Hashable {
     package var id: FutureID
     package var task: String

@@ -23,11 +23,12 @@ package protocol Pool: AnyObject, Sendable {
     /// What a running command has written so far; `nil` for an attempt that does not run here.
     func output(of attempt: AttemptID) -> CapturedOutput?
 
-    /// Calls `onChunk` with what a running command has written and then with what it writes, in
-    /// order, and once with `nil` at its end; false if it does not run here.
-    func followOutput(
-        of attempt: AttemptID, _ onChunk: @escaping @Sendable (OutputChunk?) -> Void
-    ) -> Bool
+    /// Hands `follower` what a running command has written and then what it writes, in order, all
+    /// of it before the attempt is reported; false if no command of that attempt runs here.
+    func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool
+
+    /// As ``followOutput(of:_:)``, of an attempt that is started next.
+    func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower])
 
     /// Ends the pool's threads and workers. Called when no attempt runs; functions on threads that
     /// went on when they were to stop are left behind.
@@ -41,9 +42,9 @@ extension Pool {
 
     package func output(of attempt: AttemptID) -> CapturedOutput? { nil }
 
-    package func followOutput(
-        of attempt: AttemptID, _ onChunk: @escaping @Sendable (OutputChunk?) -> Void
-    ) -> Bool { false }
+    package func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool { false }
+
+    package func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower]) {}
 }
 
 /// The end of an attempt.

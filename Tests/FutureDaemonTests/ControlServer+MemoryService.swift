@@ -25,6 +25,9 @@ final class MemoryService: FutureService {
     /// An element for each wait or follower that the service has let go of.
     let abandoned: AsyncStream<Void>
     private let abandonedFeed: AsyncStream<Void>.Continuation
+    /// An element for each wait that is to be woken.
+    let waited: AsyncStream<Void>
+    private let waitedFeed: AsyncStream<Void>.Continuation
     /// An element for each call that hangs.
     let hung: AsyncStream<Void>
     private let hungFeed: AsyncStream<Void>.Continuation
@@ -34,6 +37,7 @@ final class MemoryService: FutureService {
 
     init() {
         (abandoned, abandonedFeed) = AsyncStream.makeStream()
+        (waited, waitedFeed) = AsyncStream.makeStream()
         (hung, hungFeed) = AsyncStream.makeStream()
         (followed, followedFeed) = AsyncStream.makeStream()
     }
@@ -160,7 +164,9 @@ final class MemoryService: FutureService {
             let ended = records.filter { $0.state.isTerminal }
             ended.forEach { feed.yield($0.snapshot) }
             let missing = Set(ids).subtracting(ended.map(\.id))
-            if missing.isEmpty { feed.finish() } else { state.waits.append((missing, feed)) }
+            if missing.isEmpty { return feed.finish() }
+            state.waits.append((missing, feed))
+            waitedFeed.yield()
         }
         return completions
     }

@@ -109,6 +109,35 @@ struct ControlServerHandoverTests {
         await stop(second)
     }
 
+    /// However long it is, nothing of it is taken for what the attempt before wrote.
+    @Test func outputOfTheNextAttemptIsNew() async throws {
+        func chunk(_ attempt: Int, _ offset: Int, _ text: String) -> OutputChunk {
+            OutputChunk(
+                attempt: attempt, stream: .stdout, offset: offset, bytes: Data(text.utf8))
+        }
+        let submission = try Self.command()
+        let service = MemoryService()
+        _ = try await connect().submit([submission])
+        let first = try await serve(service)
+        let future = try await connect().run(submission)
+        var chunks = future.output.makeAsyncIterator()
+        service.write(chunk(1, 0, "AAAA"))
+        #expect(try await chunks.next() == chunk(1, 0, "AAAA"))
+        await stop(first)
+
+        let next = MemoryService()
+        _ = try await next.submit([submission])
+        let second = try await serve(next)
+        for await _ in next.followed { break }
+        for (offset, text) in [(0, "one\n"), (4, "two\n")] {
+            next.write(chunk(2, offset, text))
+            #expect(try await chunks.next() == chunk(2, offset, text))
+        }
+        next.endOutput()
+        #expect(try await chunks.next() == nil)
+        await stop(second)
+    }
+
     @Test func whatIsAskedWithoutAnOwnerIsDoneByTheClientItself() async throws {
         let first = try await serve(MemoryService())
         let client = try await connect()

@@ -115,6 +115,32 @@ struct ControlServerLimitsTests {
         }
     }
 
+    /// Nor is more of it taken in than is wanted.
+    @Test func aStreamWaitsForTheClientsReader() async throws {
+        let pieces = 300
+        let made = Counter()
+        try await withServer(.unhurried) { server in
+            let id = try await server.client.submit([Submission(task: "f", arguments: .null)])[0]
+            let piece = Data(repeating: 7, count: 64 << 10)
+            server.service.setChunks {
+                let number = made.next()
+                let offset = (number - 1) * piece.count
+                return number <= pieces
+                    ? OutputChunk(stream: .stdout, offset: offset, bytes: piece) : nil
+            }
+            var output = try await server.client.followOutput(id).makeAsyncIterator()
+            var taken = try await output.next()?.bytes.count ?? 0
+            var before = -1
+            while made.count != before {
+                before = made.count
+                for _ in 0..<25 { _ = try await server.client.status() }
+            }
+            #expect(made.count < 200)
+            while let chunk = try await output.next() { taken += chunk.bytes.count }
+            #expect(taken == pieces * piece.count)
+        }
+    }
+
     @Test func headsOverTheLimitAreRefused() async throws {
         try await withServer(ServerLimits()) { server in
             let many = (0..<5000).map { "X-\($0): y\r\n" }.joined()

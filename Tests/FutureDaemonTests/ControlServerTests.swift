@@ -145,6 +145,23 @@ struct ControlServerTests {
         }
     }
 
+    @Test func whatIsRunIsFollowed() async throws {
+        try await withServer { server in
+            let future = try await server.client.run(Self.function())
+            #expect(server.service.submissions.count == 1)
+            let chunk = OutputChunk(attempt: 2, stream: .stderr, offset: 9, bytes: Data("x".utf8))
+            server.service.write(chunk)
+            server.service.endOutput()
+            var seen: [OutputChunk] = []
+            for try await chunk in future.output { seen.append(chunk) }
+            #expect(seen == [chunk])
+            server.service.fail(with: QueueError(.badInput, "no"))
+            await #expect(throws: QueueError(.badInput, "no")) {
+                _ = try await server.client.run(Self.function())
+            }
+        }
+    }
+
     @Test func aLargePayloadPasses() async throws {
         try await withServer { server in
             let text = String(repeating: "x", count: 12 << 20)

@@ -115,6 +115,17 @@ struct CommandPoolTests {
         #expect(report.lines == ["/usr", "blue", "\(attempt.id.future) 1"])
     }
 
+    /// Unless the submitter has named another one.
+    @Test func itKnowsTheJournalOfItsOwner() async throws {
+        let bench = try CommandBench()
+        let argv = ["sh", "-c", "echo $QUEUECTL_JOURNAL"]
+        let report = await bench.pool.run(try commandAttempt(argv))
+        #expect(report.stdout == "/journal.db\n")
+        let other = await bench.pool.run(
+            try commandAttempt(argv, environment: ["QUEUECTL_JOURNAL": "other.db"]))
+        #expect(other.stdout == "other.db\n")
+    }
+
     @Test func programIsFoundInThePathOfItsEnvironment() async throws {
         let bench = try CommandBench()
         let path = try bench.directory.script("#!/bin/sh\necho found\n")
@@ -160,27 +171,6 @@ struct CommandPoolTests {
         let report = await bench.pool.run(
             attempt(Command.taskName, Payload(json: "[1]"), pool: .command))
         #expect(report.ending == notStarted("the arguments are not those of a command"))
-    }
-
-    @Test func followersGetEverythingInOrder() async throws {
-        let bench = try CommandBench()
-        let attempt = try commandAttempt(["sh", "-c", "seq 1 20000; echo end >&2"])
-        let reports = Inbox<AttemptReport>()
-        let chunks = Inbox<OutputChunk?>()
-        bench.pool.start(attempt) { reports.put($0) }
-        #expect(bench.pool.followOutput(of: attempt.id) { chunks.put($0) })
-        var followed = CapturedOutput()
-        while let chunk = await chunks.next() {
-            switch chunk.stream {
-            case .stdout: followed.stdout.bytes += chunk.bytes
-            case .stderr: followed.stderr.bytes += chunk.bytes
-            }
-        }
-        let report = await reports.next()
-        #expect(followed == report.output)
-        #expect(report.lines.count == 20_000)
-        #expect(!bench.pool.followOutput(of: attempt.id) { _ in })
-        #expect(bench.pool.output(of: attempt.id) == nil)
     }
 
     @Test func outputCanBeReadWhileItRuns() async throws {

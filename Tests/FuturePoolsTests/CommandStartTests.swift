@@ -14,7 +14,8 @@ struct CommandStartTests {
     @Test func programThatIsOpenForWritingIsTriedAgain() throws {
         let path = try directory.script("#!/bin/sh\nexit 7\n")
         let writer = open(path, O_WRONLY | O_CLOEXEC)
-        let start = try CommandStart(commandAttempt([path]), "journal")
+        let start = try CommandStart(
+            commandAttempt([path]), CommandJournal(path: "/journal.db", identity: "journal"))
         var pauseCount = 0
         let child = try start.begin((Descriptors.null, Descriptors.null), ledger()) { _ in
             pauseCount += 1
@@ -24,11 +25,27 @@ struct CommandStartTests {
         #expect(pauseCount >= 2)
     }
 
+    @Test func programHasItsOwnLimitOfDescriptors() throws {
+        let request = ChildProcess.Request(
+            path: "/bin/sh", arguments: ["sh", "-c", "exit $(ulimit -Sn)"],
+            environment: EnvironmentBlock(changes: [:]), input: Descriptors.null,
+            output: Descriptors.null, error: Descriptors.null, descriptorLimit: 99)
+        #expect(try ChildProcess.start(request, ledger: ledger()).reap() == .code(99))
+    }
+
+    @Test func limitOfDescriptorsIsNeverLowered() {
+        let before = sysconf(Int32(_SC_OPEN_MAX))
+        DescriptorLimit.raise(to: 64)
+        #expect(sysconf(Int32(_SC_OPEN_MAX)) == before)
+        #expect(DescriptorLimit.ofCommands == 0)
+    }
+
     @Test func programThatStaysOpenForWritingSaysSo() throws {
         let path = try directory.script("#!/bin/sh\n")
         let writer = open(path, O_WRONLY | O_CLOEXEC)
         defer { close(writer) }
-        let start = try CommandStart(commandAttempt([path]), "journal")
+        let start = try CommandStart(
+            commandAttempt([path]), CommandJournal(path: "/journal.db", identity: "journal"))
         var microseconds: UInt32 = 0
         let failure = #expect(throws: TaskFailure.self) {
             _ = try start.begin((Descriptors.null, Descriptors.null), ledger()) {

@@ -102,7 +102,9 @@ struct CommandBench {
     init(capacity: Int = 4) throws {
         quietCrashes
         let ledger = try ChildrenLedger.open(path: directory.path + "/journal.children")
-        pool = CommandPool(capacity: capacity, children: ledger, journalIdentity: identity)
+        pool = CommandPool(
+            capacity: capacity, children: ledger,
+            journal: CommandJournal(path: "/journal.db", identity: identity))
     }
 
     /// Starts a command and awaits the first text it writes.
@@ -111,11 +113,20 @@ struct CommandBench {
     ) async throws -> (id: AttemptID, text: String, report: Inbox<AttemptReport>) {
         let attempt = try commandAttempt(argv, options: options)
         let reports = Inbox<AttemptReport>()
-        let chunks = Inbox<OutputChunk?>()
+        let follower = OutputFollower()
         pool.start(attempt) { reports.put($0) }
-        #expect(pool.followOutput(of: attempt.id) { chunks.put($0) })
-        let first = await chunks.next()
+        #expect(pool.followOutput(of: attempt.id, follower))
+        let first = await follower.next()
         return (attempt.id, String(decoding: first?.bytes ?? Data(), as: UTF8.self), reports)
+    }
+}
+
+extension OutputFollower {
+    /// All that has come, and that comes until it is over.
+    func rest() async -> [OutputChunk] {
+        var chunks: [OutputChunk] = []
+        while let chunk = await next() { chunks.append(chunk) }
+        return chunks
     }
 }
 

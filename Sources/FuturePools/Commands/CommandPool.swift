@@ -11,15 +11,17 @@ package final class CommandPool: Pool {
     package let kind = PoolKind.command
     package let capacity: Int
     private let children: ChildrenLedger
-    private let journalIdentity: String
+    private let journal: CommandJournal
     private let roster = Mutex(Roster<CommandSlot, CommandRun>())
+    /// Who follows what is about to start.
+    private let earlyFollowers = Mutex<[AttemptID: [OutputFollower]]>([:])
 
     /// Threads start when they are first needed.
-    package init(capacity: Int, children: ChildrenLedger, journalIdentity: String) {
+    package init(capacity: Int, children: ChildrenLedger, journal: CommandJournal) {
         precondition(capacity > 0, "a pool runs at least one attempt at a time")
         self.capacity = capacity
         self.children = children
-        self.journalIdentity = journalIdentity
+        self.journal = journal
         cp_keep_child_statuses()
         Descriptors.prepare()
     }
@@ -32,9 +34,12 @@ package final class CommandPool: Pool {
         _ attempt: ClaimedAttempt, onEnd: @escaping @Sendable (AttemptReport) -> Void
     ) {
         let run = CommandRun(attempt, onEnd: onEnd)
+        let followers = earlyFollowers.withLock { $0.removeValue(forKey: attempt.id) } ?? []
+        for follower in followers { _ = run.follow(follower) }
         do {
             try roster.withLock { roster throws(SystemFailure) in
                 let slot = try idleSlot(&roster)
+                for follower in followers { follower.onRoom(slot.wake) }
                 roster.begin(attempt.id, run, in: slot)
                 slot.put(run)
             }
@@ -54,14 +59,16 @@ package final class CommandPool: Pool {
         roster.withLock { $0[attempt] }?.run.output
     }
 
-    package func followOutput(
-        of attempt: AttemptID, _ onChunk: @escaping @Sendable (OutputChunk?) -> Void
-    ) -> Bool {
-        guard let running = roster.withLock({ $0[attempt] }),
-            running.run.follow(onChunk)
+    package func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool {
+        guard let running = roster.withLock({ $0[attempt] }), running.run.follow(follower)
         else { return false }
+        follower.onRoom(running.slot.wake)
         running.slot.wake()
         return true
+    }
+
+    package func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower]) {
+        earlyFollowers.withLock { $0[attempt] = followers }
     }
 
     package func shutdown() async {
@@ -81,7 +88,7 @@ package final class CommandPool: Pool {
         _ roster: inout Roster<CommandSlot, CommandRun>
     ) throws(SystemFailure) -> CommandSlot {
         if let slot = try roster.takeIdle() { return slot }
-        let slot = try CommandSlot(ledger: children, journalIdentity: journalIdentity)
+        let slot = try CommandSlot(ledger: children, journal: journal)
         let error = NativeThread.start(name: "command_\(roster.slots.count)") {
             slot.run(onEnd: self.finish)
             for waiter in self.roster.withLock({ $0.slotExited() }) { waiter.resume() }

@@ -50,8 +50,12 @@ final class FakeService: FutureService {
         state.withLock { $0.records[id]?.output = output }
     }
 
-    func emit(_ text: String, _ stream: OutputStreamName, from id: FutureID) {
-        let chunk = OutputChunk(stream: stream, bytes: Data(text.utf8))
+    func emit(
+        _ text: String, _ stream: OutputStreamName, from id: FutureID, attempt: Int = 1,
+        offset: Int = 0
+    ) {
+        let chunk = OutputChunk(
+            attempt: attempt, stream: stream, offset: offset, bytes: Data(text.utf8))
         state.withLock { state in
             for follower in state.following where follower.id == id { follower.feed.yield(chunk) }
         }
@@ -163,9 +167,7 @@ final class FakeService: FutureService {
             let (chunks, feed) = OutputChunks.makeStream()
             let record = try state.find([id])[0]
             if let output = record.output {
-                for name in OutputStreamName.allCases where !output[name].bytes.isEmpty {
-                    feed.yield(OutputChunk(stream: name, bytes: output[name].bytes))
-                }
+                for chunk in output.chunks(of: record.attempt) { feed.yield(chunk) }
             }
             if record.state.isTerminal { feed.finish() } else { state.following.append((id, feed)) }
             return chunks
