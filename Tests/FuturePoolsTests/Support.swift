@@ -2,6 +2,7 @@ import Foundation
 import FutureModel
 import FuturePools
 import Synchronization
+import TestSupport
 import Testing
 
 /// A directory that goes away with the test that made it.
@@ -194,7 +195,7 @@ struct WorkerBench {
         let ledger = try ChildrenLedger.open(path: directory.path + "/journal.children")
         pool = WorkerPool(
             capacity: capacity, program: program, maxTasksPerChild: maxTasksPerChild,
-            children: ledger, journalIdentity: identity)
+            children: ledger, journalIdentity: identity, time: ManualTime())
     }
 
     func call(_ task: String, _ json: String = "[]") async -> AttemptEnding {

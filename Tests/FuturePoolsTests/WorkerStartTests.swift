@@ -24,15 +24,14 @@ struct WorkerStartTests {
             program: WorkerProgram(path: "/bin/sh", arguments: ["sh", "-c", script]),
             maxTasksPerChild: nil,
             ledger: try ChildrenLedger.open(path: directory.path + "/journal.children"),
-            journalIdentity: UUID().uuidString)
+            journalIdentity: UUID().uuidString, time: time)
         let run = WorkerRun(attempt("echo", pool: .process), owner: nil) { _, _ in }
         let results = Inbox<Result<Worker, WorkerStartFailure>>()
-        let time = time
         Thread.detachNewThread {
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
             defer { buffer.deallocate() }
             let start = WorkerStart(
-                run: run, wakePipe: wakePipe, settings: settings, buffer: buffer, time: time)
+                run: run, wakePipe: wakePipe, settings: settings, buffer: buffer)
             results.put(Result { () throws(WorkerStartFailure) in try start.perform() })
         }
         return results

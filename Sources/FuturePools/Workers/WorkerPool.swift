@@ -26,14 +26,14 @@ package final class WorkerPool: Pool {
     /// first needed; each is replaced after `maxTasksPerChild` attempts, or never.
     package init(
         capacity: Int, program: WorkerProgram, maxTasksPerChild: Int?, children: ChildrenLedger,
-        journalIdentity: String
+        journalIdentity: String, time: any TimeSource = SystemTime()
     ) {
         precondition(capacity > 0, "a pool runs at least one attempt at a time")
         precondition(maxTasksPerChild ?? 1 > 0, "a worker runs at least one attempt")
         self.capacity = capacity
         settings = WorkerSettings(
             program: program, maxTasksPerChild: maxTasksPerChild, ledger: children,
-            journalIdentity: journalIdentity)
+            journalIdentity: journalIdentity, time: time)
         cp_keep_child_statuses()
         Descriptors.prepare()
     }

@@ -127,4 +127,5 @@ struct WorkerSettings: Sendable {
     let maxTasksPerChild: Int?
     let ledger: ChildrenLedger
     let journalIdentity: String
+    let time: any TimeSource
 }

@@ -10,7 +10,6 @@ struct WorkerStart {
     let wakePipe: WakePipe
     let settings: WorkerSettings
     let buffer: UnsafeMutableRawBufferPointer
-    var time: any TimeSource = SystemTime()
 
     private enum Event {
         case frame(Frame)
@@ -22,9 +21,9 @@ struct WorkerStart {
 
     /// Waits for it; a kill of the attempt for which it is started ends the wait.
     func perform() throws(WorkerStartFailure) -> Worker {
+        var deadline: Duration? = settings.time.elapsed + Self.limit
         var worker = try Worker(
             settings.program, ledger: settings.ledger, journalIdentity: settings.journalIdentity)
-        var deadline: Duration? = time.elapsed + Self.limit
         while true {
             switch step(&worker, until: deadline) {
             // It serves: its initializer may take as long as it needs.
@@ -56,7 +55,7 @@ struct WorkerStart {
         if run.isToBeKilled { worker.kill() }
         var items = [worker.line.attempts.socket, worker.process.exitDescriptor, wakePipe.readEnd]
             .map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        let left = deadline.map { max(.zero, $0 - time.elapsed) }
+        let left = deadline.map { max(.zero, $0 - settings.time.elapsed) }
         // Rounded up, so that what is waited for is over then.
         let leftMs = left.map { Int32(clamping: ($0 + .microseconds(999)).milliseconds) }
         Descriptors.wait(&items, timeoutMs: leftMs ?? -1)
