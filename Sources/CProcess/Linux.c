@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +77,14 @@ static int arrange_descriptors(const cp_request *request) {
     return (int)syscall(SYS_close_range, (unsigned)count, ~0u, 0);
 }
 
+static int limit_descriptors(uint64_t count) {
+    struct rlimit limit;
+    if (count == 0) return 0;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    limit.rlim_cur = count < limit.rlim_max ? count : limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int run_child(void *argument) {
     child_context *context = argument;
     const cp_request *request = context->request;
@@ -95,6 +104,7 @@ static int run_child(void *argument) {
         if (written != sizeof *identity) fail(context, CP_STEP_LEDGER);
     }
     if (arrange_descriptors(request) != 0) fail(context, CP_STEP_PREPARE);
+    if (limit_descriptors(request->descriptor_limit) != 0) fail(context, CP_STEP_PREPARE);
     reset_signals();
     execve(request->path, request->arguments, request->environment);
     fail(context, CP_STEP_EXECUTE);

@@ -17,6 +17,9 @@ public import FutureModel
 ///
 /// What is submitted goes to the same journal and belongs to nobody: it goes on when the attempt
 /// fails, or is tried again; give it a key where it must not be submitted twice.
+///
+/// Await what is asked for before the task returns: in a worker process the executor ends with the
+/// attempt, and whatever is left behind in a Swift task of its own gets `shutDown`.
 public struct AttemptExecutor: DurableExecutor {
     public let core: ExecutorCore
 

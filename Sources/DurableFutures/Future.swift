@@ -3,9 +3,9 @@ public import FutureModel
 /// A handle on one future of a journal: the same type from every executor, in every process.
 ///
 /// A handle holds no claim: dropping it changes nothing, and `future(id:of:)` of any
-/// ``DurableExecutor`` makes another, on any day. Two handles are equal if they name the same future of the same
-/// journal. Semantics are those of Python's `concurrent.futures.Future`; where durability
-/// changes one, the method says so.
+/// ``DurableExecutor`` makes another, on any day. Two handles are equal if they name the same
+/// future of the same journal. Semantics are those of Python's `concurrent.futures.Future`; where
+/// durability changes one, the method says so.
 public struct Future<Value: Sendable>: Sendable {
     public let id: FutureID
     let core: ExecutorCore
@@ -43,8 +43,8 @@ extension Future {
     /// - Throws: the task's error as itself if its type is registered, else as ``TaskFailure``;
     ///   ``CancelledError`` if the future was cancelled; `QueueError` with code `timedOut` at the
     ///   wait's own expiry, which leaves the future as it is; `CancellationError` if the caller
-    ///   was cancelled, which leaves it as it is too; `waitCycle` inside of a task whose own end the
-    ///   future waits for; `brokenPool` if the pool on which it is to run is.
+    ///   was cancelled, which leaves it as it is too; `waitCycle` inside of a task whose own end
+    ///   the future waits for; `brokenPool` if the pool on which it is to run is.
     public func result(timeout: Duration? = nil) async throws -> Value {
         switch try await outcome(timeout: timeout) {
         case .succeeded(let value): return value

@@ -1,7 +1,7 @@
 import FutureModel
 
-/// What ``DurableExecutor/map(_:over:timeout:chunkSize:bufferSize:key:options:)`` yields: the values, in the
-/// order of the inputs. To be read once.
+/// What ``DurableExecutor/map(_:over:timeout:chunkSize:bufferSize:key:options:)`` yields: the
+/// values, in the order of the inputs. To be read once.
 ///
 /// A call that failed, was cancelled or did not end in time throws when its turn comes; then the
 /// sequence is over, and what has not started is cancelled. Leaving the loop early does that too.
@@ -49,8 +49,8 @@ public struct MappedPairs<Input: Codable & Sendable, Output: Codable & Sendable>
     }
 }
 
-/// What ``DurableExecutor/mapOutcomes(_:over:timeout:chunkSize:bufferSize:key:options:)`` yields: an
-/// ``Outcome`` for every input, in their order. To be read once.
+/// What ``DurableExecutor/mapOutcomes(_:over:timeout:chunkSize:bufferSize:key:options:)`` yields:
+/// an ``Outcome`` for every input, in their order. To be read once.
 public struct MappedOutcomes<Input: Codable & Sendable, Output: Codable & Sendable>: AsyncSequence,
     Sendable
 {

@@ -8,7 +8,8 @@ import FuturePools
 ///
 /// A worker is this same program, started again with the same arguments: it runs `main` up to
 /// the point where the executor is made, and there becomes a worker. So make the executor before
-/// anything that is to happen only once.
+/// anything that is to happen only once, and within 30 seconds; what an initializer does from there
+/// on may take longer.
 public final class ProcessPoolExecutor: EmbeddedExecutor {
     public let core: ExecutorCore
 

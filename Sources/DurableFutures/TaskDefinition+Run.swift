@@ -53,7 +53,13 @@ extension TaskDefinition {
     }
 
     private func failure(for error: any Error) -> TaskFailure {
-        if let failure = error as? TaskFailure { return failure }
+        if var failure = error as? TaskFailure {
+            // What is no JSON could be kept, and never be read again.
+            if let payload = failure.payload, (try? Payload(reading: payload.json)) == nil {
+                failure.payload = nil
+            }
+            return failure
+        }
         let type = errorTypeName(Swift.type(of: error))
         let message = (error as? any LocalizedError)?.errorDescription ?? "\(error)"
         return TaskFailure(

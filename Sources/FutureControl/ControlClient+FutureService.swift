@@ -14,6 +14,15 @@ extension ControlClient: FutureService {
         }
     }
 
+    package func run(_ submission: Submission) async throws(QueueError) -> FollowedFuture {
+        try await unlessAway { () throws(QueueError) in
+            try await OwnerFollower(socketPath: self.socketPath, journal: self.journal)
+                .run(submission)
+        } standIn: { service throws(QueueError) in
+            try await service.run(submission)
+        }
+    }
+
     /// Asks the owner; the stand-in where nobody answers, so that nothing has been asked yet.
     private func unlessAway<Value>(
         _ ask: () async throws(QueueError) -> Value,
@@ -87,10 +96,9 @@ extension ControlClient: FutureService {
         }
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await unlessAway { () throws(QueueError) in
-            let body: FuturesBody = try await self.ask(ControlRequest(.list, query: filter.query))
-            return body.futures
+            try await self.ask(ControlRequest(.list, query: filter.query))
         } standIn: { service throws(QueueError) in
             try await service.list(filter)
         }
@@ -140,12 +148,19 @@ extension ControlClient: FutureService {
     package func planShutdown(
         _ request: ShutdownRequest
     ) async throws(QueueError) -> ShutdownPlan {
-        try await ask(.init(.planShutdown, ShutdownBody(request)))
+        try await unlessAway { () throws(QueueError) in
+            try await self.ask(.init(.planShutdown, ShutdownBody(request)))
+        } standIn: { service throws(QueueError) in
+            try await service.planShutdown(request)
+        }
     }
 
     package func shutdown(_ request: ShutdownRequest) async throws(QueueError) {
-        if let error = try await reply(.init(.shutdown, ShutdownBody(request))).error {
-            throw error
+        try await unlessAway { () throws(QueueError) in
+            let reply = try await self.reply(.init(.shutdown, ShutdownBody(request)))
+            if let error = reply.error { throw error }
+        } standIn: { service throws(QueueError) in
+            try await service.shutdown(request)
         }
     }
 }

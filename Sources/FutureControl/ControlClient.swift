@@ -55,10 +55,11 @@ package final class ControlClient: Sendable {
                 pool.giveBack(connection)
                 return reply
             } catch {
-                pool.giveBack(connection, reusable: false)
+                pool.giveBackBroken(connection)
                 let sent = (error as? ConnectionLost)?.sent ?? true
                 retriesLeft -= 1
-                if retriesLeft == 0 || (sent && !request.route.isRead) { throw Self.ownerLost }
+                if sent, retriesLeft == 0 || !request.route.isRead { throw Self.ownerLost }
+                if retriesLeft == 0 { throw HTTPConnection.noOwner(socketPath) }
             }
         }
     }

@@ -3,14 +3,15 @@ import FutureModel
 /// What the API answers: one route for each method of ``FutureService``, and views of them that
 /// are handy without a client of one's own.
 package enum ControlRoute: String, CaseIterable, Sendable {
-    case submit, list, record, records, snapshots, history, output, stdout, stderr, followOutput
-    case completions, result, cancel, retry, stats, status, planShutdown, shutdown, openAPI
+    case submit, run, list, record, records, snapshots, history, output, stdout, stderr
+    case followOutput, completions, result, cancel, retry, stats, status, planShutdown, shutdown,
+        openAPI
 
     package enum Method: String, Sendable { case get = "GET", post = "POST" }
 
     package var method: Method {
         switch self {
-        case .submit, .records, .snapshots, .completions, .cancel, .retry: .post
+        case .submit, .run, .records, .snapshots, .completions, .cancel, .retry: .post
         case .planShutdown, .shutdown: .post
         case .list, .record, .history, .output, .stdout, .stderr, .followOutput, .result: .get
         case .stats, .status, .openAPI: .get
@@ -21,6 +22,7 @@ package enum ControlRoute: String, CaseIterable, Sendable {
     package var path: String {
         switch self {
         case .submit, .list: "/v1/futures"
+        case .run: "/v1/run"
         case .record: "/v1/futures/{id}"
         case .records: "/v1/records"
         case .snapshots: "/v1/snapshots"
@@ -44,7 +46,7 @@ package enum ControlRoute: String, CaseIterable, Sendable {
     /// Whether asking twice is the same as asking once.
     var isRead: Bool {
         switch self {
-        case .submit, .cancel, .retry, .shutdown: false
+        case .submit, .run, .cancel, .retry, .shutdown: false
         default: true
         }
     }

@@ -23,16 +23,19 @@ extension DetachedService: FutureService {
         return OwnerFollower(socketPath: nil, journal: watch).completions(of: ids, first: nil)
     }
 
-    /// Where nobody owns the journal, what else could run says that it waits for that.
+    /// Where nobody owns the journal, what else could run says that it waits for that, and what
+    /// ran when the last owner died that it does no longer.
     private func withOwnerHold(
         _ records: [FutureRecord]
     ) throws(QueueError) -> [FutureRecord] {
-        guard records.contains(where: { $0.state == .pending && $0.hold == nil }),
-            try watch.owner() == nil
+        func isMeant(_ record: FutureRecord) -> Bool {
+            record.hold == nil && !record.state.isTerminal
+        }
+        guard records.contains(where: isMeant), try watch.owner() == nil
         else { return records }
         return records.map { record in
             var record = record
-            if record.state == .pending, record.hold == nil { record.hold = .noOwner }
+            if isMeant(record) { record.hold = .noOwner }
             return record
         }
     }
@@ -69,8 +72,10 @@ extension DetachedService: FutureService {
             here: { journal throws(QueueError) in try await journal.retry(ids, routes: .none) })
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
-        try withOwnerHold(try await watch.list(filter))
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
+        var list = try await watch.list(filter)
+        list.futures = try withOwnerHold(list.futures)
+        return list
     }
 
     package func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry] {

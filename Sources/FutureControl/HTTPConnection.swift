@@ -40,7 +40,11 @@ final class HTTPConnection: Sendable {
                 throw connectError(failure, socketPath)
             }
             refusals += 1
-            try? await Task<Never, Never>.sleep(for: .milliseconds(10))
+            do { try await Task<Never, Never>.sleep(for: .milliseconds(10)) } catch {
+                throw QueueError(
+                    .ioError,
+                    "The daemon at \(socketPath) accepts nobody now, and the caller was cancelled.")
+            }
         }
     }
 
@@ -61,13 +65,16 @@ final class HTTPConnection: Sendable {
 
     private static func connectError(_ number: Int32, _ path: String) -> QueueError {
         switch number {
-        case ENOENT, ECONNREFUSED:
-            QueueError(.noOwner, "No daemon answers at \(path); start one with 'queued'.")
+        case ENOENT, ECONNREFUSED: noOwner(path)
         case EACCES, EPERM:
             QueueError(.noAccess, "The socket \(path) belongs to another user.")
         default:
             QueueError(.ioError, "Cannot connect to \(path): \(String(cString: strerror(number))).")
         }
+    }
+
+    static func noOwner(_ path: String) -> QueueError {
+        QueueError(.noOwner, "No daemon answers at \(path); start one with 'queued'.")
     }
 
     /// The whole response. Not cut short by a cancelled caller: what was asked is answered.

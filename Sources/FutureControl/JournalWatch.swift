@@ -40,8 +40,8 @@ final class JournalWatch: UnservedJournal {
         try await existing([id]).output(id)
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
-        try await open()?.list(filter) ?? []
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
+        try await open()?.list(filter) ?? FutureList()
     }
 
     func stats() async throws(QueueError) -> QueueStats {

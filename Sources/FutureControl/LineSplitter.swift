@@ -6,14 +6,17 @@ struct LineSplitter {
 
     /// The lines that `bytes` complete, without their ends.
     mutating func append(_ bytes: some Sequence<UInt8>) -> [Data] {
+        // In what is there already is no end: a long line comes in many pieces.
+        var searched = rest.endIndex
         rest.append(contentsOf: bytes)
         var lines: [Data] = []
         var start = rest.startIndex
-        while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        while let end = rest[searched...].firstIndex(of: UInt8(ascii: "\n")) {
             if end > start { lines.append(Data(rest[start..<end])) }
             start = rest.index(after: end)
+            searched = start
         }
-        rest = Data(rest[start...])
+        if start > rest.startIndex { rest = Data(rest[start...]) }
         return lines
     }
 }

@@ -59,7 +59,7 @@ struct OwnerFollower: Sendable {
 
     /// Hands each line of `stream` to `take` until that returns true.
     func read<Line: Decodable>(
-        _ stream: HTTPStream, _ take: (Line) -> Bool
+        _ stream: HTTPStream, _ take: (Line) async -> Bool
     ) async throws(QueueError) -> StreamEnd {
         var lines = LineSplitter()
         do {
@@ -68,7 +68,7 @@ struct OwnerFollower: Sendable {
                     if let failure = try? WireJSON.decode(StreamErrorLine.self, from: line) {
                         throw failure.error
                     }
-                    if take(try WireJSON.decode(Line.self, from: line)) { return .satisfied }
+                    if await take(try WireJSON.decode(Line.self, from: line)) { return .satisfied }
                 }
             }
             return .finished

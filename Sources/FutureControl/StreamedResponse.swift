@@ -15,7 +15,7 @@ struct HTTPStream: Sendable {
     }
 }
 
-/// Passes a response on as it comes.
+/// Passes a response on as it comes, and no faster than it is taken: the connection's thread waits.
 final class StreamedResponse: ResponseReceiver {
     /// Until the response begins. Nothing here may hold the stream after that: its consumer's
     /// letting go of it is what closes the connection.
@@ -25,11 +25,14 @@ final class StreamedResponse: ResponseReceiver {
     }
 
     private let opening: Mutex<Opening?>
-    private let feed: AsyncThrowingStream<[UInt8], any Error>.Continuation
+    private let feed: BoundedFeed<[UInt8]>
+
+    /// How much of a body is taken in ahead of a slow reader.
+    private static let byteCount = 1 << 20
 
     init(_ continuation: CheckedContinuation<HTTPStream, any Error>, connection: HTTPConnection) {
-        let (bytes, feed) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
-        feed.onTermination = { _ in connection.close() }
+        let (bytes, feed) = BoundedFeed<[UInt8]>.makeStream(limit: Self.byteCount, size: \.count)
+        feed.onTermination { connection.close() }
         self.feed = feed
         opening = Mutex(Opening(continuation: continuation, bytes: bytes))
     }
@@ -40,7 +43,7 @@ final class StreamedResponse: ResponseReceiver {
             returning: HTTPStream(status: status, bytes: opening.bytes))
     }
 
-    func receive(_ bytes: [UInt8]) { feed.yield(bytes) }
+    func receive(_ bytes: [UInt8]) { feed.sendAndBlock(bytes) }
 
     func end() { feed.finish() }
 

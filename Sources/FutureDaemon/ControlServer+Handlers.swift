@@ -37,7 +37,8 @@ struct ControlHandlers: Sendable {
         case .submit:
             let body: SubmitBody = try await request.decodeBody()
             return .json(IDsBody(ids: try await service.submit(body.submissions)), status: .created)
-        case .list: return .json(FuturesBody(futures: try await service.list(request.filter())))
+        case .run: return try await run(request, context)
+        case .list: return .json(try await service.list(request.filter()))
         case .record:
             guard let record = try await service.records([context.id()]).first else {
                 throw QueueError(.noSuchFuture, "There is no such future.")
@@ -79,6 +80,15 @@ struct ControlHandlers: Sendable {
         }
     }
 
+    private func run(_ request: Request, _ context: ControlContext) async throws -> Response {
+        let body: SubmitBody = try await request.decodeBody()
+        guard let submission = body.submissions.first, body.submissions.count == 1 else {
+            throw QueueError(.badInput, "One future is run at a time.")
+        }
+        let future = try await service.run(submission)
+        return .lines(of: future.output, after: IDBody(id: future.id), context)
+    }
+
     private func cancel(_ request: Request, _ context: ControlContext) async throws -> Response {
         let body: CancelBody = try await request.decodeBody()
         try Self.checkGrace(body.graceMs)
@@ -96,7 +106,7 @@ struct ControlHandlers: Sendable {
         let id = try context.id()
         let timeout = try request.timeout()
         let completions = try await service.completions(of: [id])
-        return try await context.whileConnected {
+        return try await context.connectionEnd.whileConnected {
             try await withThrowingTaskGroup(of: FutureSnapshot?.self) { group in
                 group.addTask { try await completions.first { _ in true } }
                 if let timeout {

@@ -17,9 +17,9 @@ struct Listener: Sendable {
 
     /// - Parameter limit: Connections beyond it wait in the socket's queue.
     /// - Throws: `ioError` where the system has no threads for it.
-    init(path: String, limit: Int, limits: ServerLimits, http: HTTP1Channel, logger: Logger)
-        async throws
-    {
+    init(
+        path: String, limit: Int, limits: ServerLimits, responder: ControlResponder, logger: Logger
+    ) async throws {
         // NIO ends the process where it gets none.
         let error = NativeThread.tryToStart(NIOSingletons.groupLoopCountSuggestion)
         if error != 0 {
@@ -29,7 +29,8 @@ struct Listener: Sendable {
         }
         let connections = OpenConnections()
         self.connections = connections
-        let refusal = HTTP1Channel(responder: Peer.refuse, configuration: http.configuration)
+        let configuration = HTTP1Channel.Configuration(idleTimeout: limits.idleTime)
+        let refusal = HTTP1Channel(responder: Peer.refuse, configuration: configuration)
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.backlog, value: CInt(limit))
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
@@ -41,7 +42,9 @@ struct Listener: Sendable {
             }
             .childChannelInitializer { channel in
                 Peer.isWelcome(on: channel).flatMap { isWelcome in
-                    let http = isWelcome ? http : refusal
+                    let http =
+                        isWelcome
+                        ? responder.http(ConnectionEnd(of: channel), configuration) : refusal
                     return http.setup(channel: channel, logger: logger).flatMapThrowing {
                         connection in
                         try DeadlineHandler.add(to: channel.pipeline.syncOperations, limits)

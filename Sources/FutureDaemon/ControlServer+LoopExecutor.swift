@@ -4,7 +4,8 @@ import HummingbirdCore
 import NIOCore
 
 /// Runs the Swift tasks of a connection on its event loop: neither a request nor its response
-/// then changes threads. What takes long does not run there, as other connections would wait for it.
+/// then changes threads. What takes long does not run there, as other connections would wait for
+/// it.
 final class LoopExecutor: TaskExecutor {
     private let loop: any EventLoop
 
@@ -20,7 +21,8 @@ extension ControlRoute {
     /// Whether all of its answers are short, or made elsewhere.
     var isLight: Bool {
         switch self {
-        case .submit, .cancel, .retry, .completions, .followOutput, .stats, .status, .shutdown: true
+        case .submit, .run, .cancel, .retry, .completions, .followOutput: true
+        case .stats, .status, .shutdown: true
         default: false
         }
     }

@@ -50,17 +50,4 @@ extension ControlContext {
         }
         return id
     }
-
-    /// Runs `work`, and cancels it when the peer closes the connection.
-    func whileConnected<Value: Sendable>(
-        _ work: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        let task = Task { try await work() }
-        channel.closeFuture.whenComplete { _ in task.cancel() }
-        return try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
-        }
-    }
 }

@@ -9,17 +9,21 @@ import NIOHTTP1
 /// What handlers know of the connection that a request came on.
 struct ControlContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    let channel: any Channel
+    let connectionEnd: ConnectionEnd
     /// How much of a stream is made ready ahead of a slow reader.
     let streamByteCount: Int
 
     init(source: ApplicationRequestContextSource) {
-        self.init(source: source, streamByteCount: ServerLimits().streamByteCount)
+        self.init(
+            source: source, connectionEnd: ConnectionEnd(),
+            streamByteCount: ServerLimits().streamByteCount)
     }
 
-    init(source: ApplicationRequestContextSource, streamByteCount: Int) {
+    init(
+        source: ApplicationRequestContextSource, connectionEnd: ConnectionEnd, streamByteCount: Int
+    ) {
         coreContext = CoreRequestContextStorage(source: source)
-        channel = source.channel
+        self.connectionEnd = connectionEnd
         self.streamByteCount = streamByteCount
     }
 }
@@ -36,15 +40,26 @@ struct ControlResponder: Sendable {
         self.logger = logger
     }
 
-    @Sendable func respond(
-        _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel
+    /// What serves a connection that ends with `connectionEnd`.
+    func http(
+        _ connectionEnd: ConnectionEnd, _ configuration: HTTP1Channel.Configuration
+    ) -> HTTP1Channel {
+        HTTP1Channel(
+            responder: { request, writer, channel in
+                try await respond(request, writer, channel, connectionEnd)
+            }, configuration: configuration)
+    }
+
+    private func respond(
+        _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel,
+        _ connectionEnd: ConnectionEnd
     ) async throws {
         if request.headers[.expect]?.lowercased() == "100-continue" {
             try await writer.writeInformationalHead(HTTPResponse(status: .continue))
         }
         let context = ControlContext(
             source: ApplicationRequestContextSource(channel: channel, logger: logger),
-            streamByteCount: limits.streamByteCount)
+            connectionEnd: connectionEnd, streamByteCount: limits.streamByteCount)
         let response = try await responder.respond(to: request, context: context)
         try await writer.write(response: response.head, body: response.body)
     }

@@ -27,38 +27,33 @@ extension Response {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    /// A line of JSON for each element as it comes; one that says why, if the stream breaks off.
+    /// A line of JSON for each element as it comes, after one for `first`; one that says why, if
+    /// the stream breaks off.
     static func lines<Element: Encodable & Sendable>(
-        of elements: AsyncThrowingStream<Element, any Error>, _ context: ControlContext
+        of elements: AsyncThrowingStream<Element, any Error>, after first: IDBody? = nil,
+        _ context: ControlContext
     ) -> Response {
         let body = ResponseBody { writer in
             // The head goes out now: it says that the ids are known and the wait has begun.
-            let (lines, feed) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
-            let room = Room(limit: context.streamByteCount)
+            let (lines, feed) = BoundedFeed<ByteBuffer>.makeStream(
+                limit: context.streamByteCount, size: \.readableBytes)
             let pump = Task {
                 do {
-                    for try await element in elements {
-                        let line = try line(element)
-                        await room.take(line.readableBytes)
-                        feed.yield(line)
-                    }
+                    if let first { await feed.send(try line(first)) }
+                    for try await element in elements { await feed.send(try line(element)) }
                     // A cancelled wait ends quietly; the peer must not take that for the end.
                     feed.finish(throwing: Task.isCancelled ? CancellationError() : nil)
                 } catch let error as QueueError {
-                    if let last = try? line(StreamErrorLine(error: error)) { feed.yield(last) }
+                    if let last = try? line(StreamErrorLine(error: error)) { await feed.send(last) }
                     feed.finish()
                 } catch {
                     feed.finish(throwing: error)
                 }
             }
-            defer { room.end() }
-            feed.onTermination = { _ in pump.cancel() }
-            context.channel.closeFuture.whenComplete { _ in pump.cancel() }
-            for try await line in lines {
-                let size = line.readableBytes
-                try await writer.write(line)
-                room.give(size)
-            }
+            feed.onTermination { pump.cancel() }
+            context.connectionEnd.onCome { pump.cancel() }
+            defer { context.connectionEnd.forget() }
+            for try await line in lines { try await writer.write(line) }
             try Task.checkCancellation()
             try await writer.finish(nil)
         }

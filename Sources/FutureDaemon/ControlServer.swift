@@ -38,14 +38,12 @@ package struct ControlServer: Sendable {
     package func run(onReady: @escaping @Sendable () async -> Void) async throws {
         let site = try SocketSite(path: socketPath)
         defer { site.remove() }
-        let http = HTTP1Channel(
-            responder: ControlResponder(service: service, limits: limits, logger: logger).respond,
-            configuration: HTTP1Channel.Configuration(idleTimeout: limits.idleTime))
         let listener: Listener
         do {
             listener = try await Listener(
                 path: site.bindingPath, limit: Self.affordableConnectionCount,
-                limits: limits, http: http,
+                limits: limits,
+                responder: ControlResponder(service: service, limits: limits, logger: logger),
                 logger: logger)
         } catch let error as QueueError {
             throw error

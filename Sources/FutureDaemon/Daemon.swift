@@ -37,7 +37,8 @@ public struct Daemon: Sendable {
         await Guardian.serveIfGuardian(location)
         // Who reads what the daemon says may go away; that is no reason to end.
         signal(SIGPIPE, SIG_IGN)
-        raiseDescriptorLimit()
+        // Each command takes some, and the usual limit is low.
+        DescriptorLimit.raise()
         var logger = Logger(label: ProcessInfo.processInfo.processName) { label in
             StreamLogHandler.standardError(label: label)
         }
@@ -112,13 +113,4 @@ public struct Daemon: Sendable {
     private func complain(_ message: String) {
         say("\(ProcessInfo.processInfo.processName): \(message)")
     }
-}
-
-/// Each command takes some descriptors, and the usual limit is low.
-private func raiseDescriptorLimit() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = min(limit.rlim_max, 65_536)
-    // Fewer descriptors mean fewer futures at once, which each of them says.
-    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }

@@ -8,7 +8,10 @@ public import FutureModel
 public struct DaemonOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "The journal. (default: $QUEUECTL_JOURNAL, or queuectl/journal.db in the state directory)",
+            """
+            The journal. (default: $QUEUECTL_JOURNAL, or queuectl/journal.db in the state \
+            directory)
+            """,
             valueName: "path"))
     public var journal: String?
 

@@ -66,7 +66,9 @@ extension OpenAPI {
                 "properties": {"pool": {"$ref": "#/components/schemas/Pool"},
                     "host": {"type": "string"}, "pid": {"type": "integer"}}}}},
         "Future": {"type": "object", "required": ["id", "task", "state", "attempt"],
-            "description": "Every key is present; what does not apply is null.", "properties": {
+            "description": "Every key is present; what does not apply is null. Only a list is \##
+        without outputs: of a command that has run and ended it has no stdout and stderr, nor \##
+        what was dropped of them, nor the value of one that succeeded.", "properties": {
             "id": {"$ref": "#/components/schemas/ID"},
             "task": {"type": "string"},
             "command": {"type": ["array", "null"], "items": {"type": "string"}},
@@ -85,7 +87,7 @@ extension OpenAPI {
             "started_at": {"$ref": "#/components/schemas/Time"},
             "finished_at": {"$ref": "#/components/schemas/Time"},
             "exit_code": {"type": ["integer", "null"]},
-            "value": {},
+            "value": {"description": "Of a command that succeeded, its stdout as text."},
             "exception": {"anyOf": [{"$ref": "#/components/schemas/Exception"}, {"type": "null"}]},
             "reason": {"type": ["string", "null"]},
             "stdout": {"type": ["string", "null"], "contentEncoding": "base64"},
@@ -99,9 +101,18 @@ extension OpenAPI {
             "cancel_requested": {"type": "boolean"}}},
         "Futures": {"type": "object", "required": ["futures"], "properties": {
             "futures": {"type": "array", "items": {"$ref": "#/components/schemas/Future"}}}},
+        "FutureList": {"type": "object", "required": ["futures"], "properties": {
+            "futures": {"type": "array", "items": {"$ref": "#/components/schemas/Future"}},
+            "unreadable": {"type": "array",
+                "description": "Futures whose records are damaged; only where there are any.",
+                "items": {"type": "object", "required": ["id", "message"], "properties": {
+                    "id": {"$ref": "#/components/schemas/ID"},
+                    "message": {"type": "string"}}}}}},
         "Snapshot": {"type": "object", "required": ["id", "state"], "properties": {
             "id": {"$ref": "#/components/schemas/ID"},
-            "state": {"$ref": "#/components/schemas/State"}, "value": {},
+            "state": {"$ref": "#/components/schemas/State"},
+            "value": {"description": "Of a function that succeeded; left out where it is null. \##
+        What a command has written is not part of a snapshot."},
             "exception": {"$ref": "#/components/schemas/Exception"},
             "reason": {"type": "string"}}},
         "BrokenOff": {"type": "object", "required": ["error"], "properties": {
@@ -112,10 +123,18 @@ extension OpenAPI {
         "CompletionLine": {"anyOf": [{"$ref": "#/components/schemas/Snapshot"},
             {"$ref": "#/components/schemas/BrokenOff"}]},
         "OutputLine": {"anyOf": [
-            {"type": "object", "required": ["stream", "bytes"], "properties": {
+            {"type": "object", "required": ["attempt", "stream", "offset", "bytes"],
+                "properties": {
+                "attempt": {"type": "integer", "minimum": 1},
                 "stream": {"enum": ["stdout", "stderr"]},
+                "offset": {"type": "integer", "minimum": 0,
+                    "description": "How many bytes of the stream come before these."},
                 "bytes": {"$ref": "#/components/schemas/Bytes"}}},
             {"$ref": "#/components/schemas/BrokenOff"}]},
+        "RunLine": {"anyOf": [
+            {"type": "object", "required": ["id"], "properties": {
+                "id": {"$ref": "#/components/schemas/ID"}}},
+            {"$ref": "#/components/schemas/OutputLine"}]},
         "Stream": {"type": "object", "required": ["bytes", "dropped_byte_count"], "properties": {
             "bytes": {"$ref": "#/components/schemas/Bytes"},
             "dropped_byte_count": {"type": "integer", "minimum": 0}}},
@@ -166,13 +185,15 @@ extension OpenAPI {
             "pending": {"enum": ["keep", "run", "cancel"], "default": "keep"},
             "running": {"enum": ["finish", "requeue", "cancel"]},
             "grace_ms": {"$ref": "#/components/schemas/Milliseconds"}}},
-        "ShutdownPlan": {"type": "object", "required": ["request", "entries", "unlisted"], "properties": {
+        "ShutdownPlan": {"type": "object", "required": ["request", "entries", "unlisted"],
+            "properties": {
             "request": {"$ref": "#/components/schemas/Shutdown"},
             "entries": {"type": "array", "items": {"type": "object", "properties": {
                 "id": {"$ref": "#/components/schemas/ID"},
                 "state": {"$ref": "#/components/schemas/State"},
                 "fate": {"enum": ["keep", "run", "cancel", "finish", "requeue"]}}}},
-            "unlisted": {"type": "integer", "description": "Older pending futures, whose fate is that of the others."}}}
+            "unlisted": {"type": "integer",
+                "description": "Older pending futures, whose fate is that of the others."}}}
         }
         """##
 }

@@ -95,9 +95,15 @@ extension ControlRoute {
             APIDescription(
                 summary: "Journals futures, all in one commit.", body: "Submit", answer: "IDs",
                 status: "201")
+        case .run:
+            APIDescription(
+                summary: "Journals one future and follows its output from before it begins: a line "
+                    + "with its id, then as /output/follow has them. A command whose output is "
+                    + "not taken waits until it is.",
+                body: "Submission", answer: "RunLine", mediaType: Self.lines)
         case .list:
             APIDescription(
-                summary: "Futures, newest first, without their outputs.", answer: "Futures",
+                summary: "Futures, newest first, without their outputs.", answer: "FutureList",
                 query: Self.filters)
         case .record: APIDescription(summary: "All that is known of a future.", answer: "Future")
         case .records:
@@ -117,7 +123,9 @@ extension ControlRoute {
         case .followOutput:
             APIDescription(
                 summary: "Its output from the beginning, and on until the future ends: a line "
-                    + "for each piece. A last line with an error says that it broke off.",
+                    + "for each piece. What was not kept, or not taken in time, is left out: "
+                    + "the next piece begins after it. A last line with an error says that it "
+                    + "broke off.",
                 answer: "OutputLine", mediaType: Self.lines)
         case .completions:
             APIDescription(

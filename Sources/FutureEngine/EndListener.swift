@@ -84,6 +84,16 @@ final class Subscription: EndListener {
         if isLast { continuation.finish() }
     }
 
+    /// Those of `ids` that have not been yielded, which are the caller's to tell of.
+    func take(_ ids: [FutureID]) -> [FutureID] {
+        let (taken, isLast) = waiting.withLock { waiting in
+            let taken = ids.filter { waiting.remove($0) != nil }
+            return (taken, !taken.isEmpty && waiting.isEmpty)
+        }
+        if isLast { continuation.finish() }
+        return taken
+    }
+
     /// Ends the wait with what has been yielded.
     func giveUp() { continuation.finish() }
 

@@ -21,10 +21,18 @@ extension Engine {
         }
         if let kind = admitted.first?.pool {
             // A claim is made only for pools that exist.
-            pools[kind]!.start(admitted) { [self] claimed, report in ended(claimed, report) }
+            let pool = pools[kind]!
+            for followed in state.withLock({ $0.followed(admitted) }) {
+                let attempt = followed.attempt.id
+                let new = followed.followers.filter { $0.join(attempt.number) }
+                pool.willStart(attempt, followedBy: new)
+            }
+            pool.start(admitted) { [self] claimed, report in ended(claimed, report) }
         }
-        let (stopped, stirs) = state.withLock { $0.haveStarted(attempts) }
-        for stir in stirs { stir() }
+        let (stopped, followed) = state.withLock { $0.haveStarted(attempts) }
+        for followed in followed {
+            for follower in followed.followers { join(follower, to: followed.attempt) }
+        }
         for attempt in stopped {
             pools[attempt.claimed.pool]?.stop(attempt.claimed.id, .ask)
             if attempt.isToBeKilled { kill(attempt.claimed) }

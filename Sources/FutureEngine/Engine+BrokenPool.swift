@@ -32,7 +32,9 @@ extension Engine {
     func brokenPool(among ids: [FutureID]) async throws(QueueError) -> QueueError? {
         let broken = state.withLock { $0.broken }
         guard !broken.isEmpty else { return nil }
-        for record in try await journal.records(ids) where record.state == .pending {
+        let states = try await journal.states(ids)
+        let pending = zip(ids, states).filter { $0.1 == .pending }.map(\.0)
+        for record in try await journal.records(pending) where record.state == .pending {
             if let pool = record.pool, let reason = broken[pool] {
                 return Self.brokenPool(pool, reason)
             }

@@ -17,16 +17,16 @@ extension Engine {
     package static func open(
         _ location: JournalLocation, _ configuration: EngineConfiguration,
         runningOnly submission: Submission
-    ) async throws(QueueError) -> (engine: Engine, id: FutureID) {
-        let (engine, id) = try await open(location, configuration, running: submission)
-        guard let id else { preconditionFailure("a submit gives an id or throws") }
-        return (engine, id)
+    ) async throws(QueueError) -> (engine: Engine, future: FollowedFuture) {
+        let (engine, future) = try await open(location, configuration, running: submission)
+        guard let future else { preconditionFailure("a submit gives an id or throws") }
+        return (engine, future)
     }
 
     private static func open(
         _ location: JournalLocation, _ configuration: EngineConfiguration,
         running submission: Submission?
-    ) async throws(QueueError) -> (engine: Engine, id: FutureID?) {
+    ) async throws(QueueError) -> (engine: Engine, future: FollowedFuture?) {
         let owner = OwnerIdentity(
             process: .current, program: configuration.program, version: configuration.version,
             socket: configuration.socket)
@@ -43,7 +43,7 @@ extension Engine {
     private static func open(
         _ location: JournalLocation, _ configuration: EngineConfiguration, _ owner: OwnerIdentity,
         _ lock: OwnerLock, running submission: Submission?
-    ) async throws(QueueError) -> (engine: Engine, id: FutureID?) {
+    ) async throws(QueueError) -> (engine: Engine, future: FollowedFuture?) {
         let journal = try await SQLiteJournal.open(location, lock: lock, time: configuration.time)
         do {
             Failpoint.beforeLeftovers.hit()
@@ -65,8 +65,15 @@ extension Engine {
                 journal: journal, pools: pools, routes: routes,
                 time: configuration.time, location: location, owner: owner,
                 report: configuration.report)
+            guard let id = routes.only else {
+                try await engine.start()
+                return (engine, nil)
+            }
+            let follower = OutputFollower(holdsUp: true)
+            engine.add(follower, to: id)
             try await engine.start()
-            return (engine, routes.only)
+            let output = try await engine.output(of: id, for: follower)
+            return (engine, FollowedFuture(id: id, output: output))
         } catch {
             await journal.close()
             throw error

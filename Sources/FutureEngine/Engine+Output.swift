@@ -1,4 +1,3 @@
-import Foundation
 import FutureJournal
 package import FutureModel
 import FuturePools
@@ -15,59 +14,54 @@ extension Engine {
     }
 
     package func followOutput(_ id: FutureID) async throws(QueueError) -> OutputChunks {
-        _ = try await journal.snapshots([id])
-        let (stream, continuation) = OutputChunks.makeStream(
-            bufferingPolicy: .bufferingOldest(Self.followedChunkCount))
-        let following = Task {
-            do {
-                try await follow(id) { chunk in
-                    guard case .dropped = continuation.yield(chunk) else { return }
-                    continuation.finish(throwing: Self.tooSlow)
-                }
-                continuation.finish()
-            } catch {
-                continuation.finish(throwing: error)
-            }
-        }
-        continuation.onTermination = { _ in following.cancel() }
-        return stream
+        let follower = OutputFollower()
+        add(follower, to: id)
+        return try await output(of: id, for: follower)
     }
 
-    /// A command is never held up by those who follow it; what they have not read yet is kept for
-    /// them, up to so many pieces of a pipe's size.
-    private static let followedChunkCount = 256
+    /// From here on `follower` gets what attempts of `id` write that begin later.
+    func add(_ follower: OutputFollower, to id: FutureID) {
+        let refusal = state.withLock { state -> QueueError? in
+            if case .stopped(let error) = state.phase { return error ?? Self.shutDownError }
+            state.followers[id, default: []].append(follower)
+            return nil
+        }
+        if let refusal { follower.finish(failing: refusal) }
+    }
 
-    private static let tooSlow = QueueError(
-        .payloadTooLarge,
-        "The output came faster than it was read; what is kept of it can be read at the end.")
-
-    /// Hands out the output of each attempt as it runs, until the future has ended; of a future
-    /// that ended without being followed, what was kept.
-    private func follow(
-        _ id: FutureID, _ yield: @escaping @Sendable (OutputChunk) -> Void
-    ) async throws(QueueError) {
-        var followed: AttemptID?
-        while !Task.isCancelled {
-            // Asked for before anything is read, so that no stir is missed.
-            let stirs = try stirs(of: id)
-            if let attempt = runningAttempt(id), attempt.id != followed {
-                if await followAttempt(attempt, yield) { followed = attempt.id }
-            }
-            let record = try await journal.records([id])[0]
-            if record.state.isTerminal {
-                if followed?.number != record.attempt { handOut(record.output, yield) }
-                return
-            }
-            if let next = runningAttempt(id), next.id != followed { continue }
-            for await _ in stirs { break }
+    func remove(_ follower: OutputFollower, from id: FutureID) {
+        follower.leave()
+        state.withLock { state in
+            state.followers[id]?.removeAll { $0 === follower }
+            if state.followers[id]?.isEmpty == true { state.followers[id] = nil }
         }
     }
 
-    private func handOut(_ output: CapturedOutput?, _ yield: (OutputChunk) -> Void) {
-        guard let output else { return }
-        for stream in OutputStreamName.allCases where !output[stream].bytes.isEmpty {
-            yield(OutputChunk(stream: stream, bytes: output[stream].bytes))
+    /// The output for one who has been added.
+    func output(
+        of id: FutureID, for follower: OutputFollower
+    ) async throws(QueueError) -> OutputChunks {
+        let output = FollowedOutput(of: id, for: follower, in: self)
+        if let attempt = runningAttempt(id) { join(follower, to: attempt) }
+        // Whoever has ended by now is not told of any more.
+        if try await journal.states([id])[0].isTerminal { follower.finish() }
+        return OutputChunks { try await output.next() }
+    }
+
+    func join(_ follower: OutputFollower, to attempt: ClaimedAttempt) {
+        guard follower.join(attempt.id.number) else { return }
+        if pools[attempt.pool]?.followOutput(of: attempt.id, follower) != true {
+            follower.miss(attempt.id.number)
         }
+    }
+
+    /// Of the last attempt of one that has ended, what was kept, unless `follower` met it.
+    func keptOutput(
+        _ id: FutureID, unknownTo follower: OutputFollower
+    ) async throws(QueueError) -> [OutputChunk] {
+        let record = try await journal.records([id])[0]
+        if follower.hasJoined(record.attempt) { return [] }
+        return record.output?.chunks(of: record.attempt) ?? []
     }
 
     private func runningAttempt(_ id: FutureID) -> ClaimedAttempt? {
@@ -75,38 +69,32 @@ extension Engine {
             state.attempts[id].flatMap { $0.isStarted ? $0.claimed : nil }
         }
     }
+}
 
-    /// Returns at the end of the attempt; false if it had ended before it could be followed.
-    private func followAttempt(
-        _ attempt: ClaimedAttempt, _ yield: @escaping @Sendable (OutputChunk) -> Void
-    ) async -> Bool {
-        guard let pool = pools[attempt.pool] else { return false }
-        return await withCheckedContinuation { continuation in
-            let isFollowing = pool.followOutput(of: attempt.id) { chunk in
-                if let chunk { yield(chunk) } else { continuation.resume(returning: true) }
-            }
-            if !isFollowing { continuation.resume(returning: false) }
-        }
+/// The output of a future for one who follows it: of each attempt as it runs and, where they have
+/// missed the last one, what was kept of that.
+private actor FollowedOutput {
+    private let id: FutureID
+    private let follower: OutputFollower
+    private let engine: Engine
+    private var kept: ArraySlice<OutputChunk>?
+
+    init(of id: FutureID, for follower: OutputFollower, in engine: Engine) {
+        self.id = id
+        self.follower = follower
+        self.engine = engine
     }
 
-    /// Yields once, when an attempt of the future has started, the future has ended, or the engine
-    /// has stopped; throws if it has stopped by now.
-    private func stirs(of id: FutureID) throws(QueueError) -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream<Void>.makeStream()
-        let number = try state.withLock { state throws(QueueError) in
-            if case .stopped(let error) = state.phase { throw error ?? Self.shutDownError }
-            state.nextTicket += 1
-            state.stirs[id, default: [:]][state.nextTicket] = { continuation.yield() }
-            return state.nextTicket
-        }
-        continuation.onTermination = { [weak self] _ in self?.forgetStir(number, of: id) }
-        return stream
-    }
+    deinit { engine.remove(follower, from: id) }
 
-    private func forgetStir(_ number: Int, of id: FutureID) {
-        state.withLock { state in
-            state.stirs[id]?[number] = nil
-            if state.stirs[id]?.isEmpty == true { state.stirs[id] = nil }
+    func next() async throws(QueueError) -> OutputChunk? {
+        if let chunk = await follower.next() { return chunk }
+        if Task.isCancelled {
+            engine.remove(follower, from: id)
+            return nil
         }
+        if let failure = follower.failure { throw failure }
+        if kept == nil { kept = try await engine.keptOutput(id, unknownTo: follower)[...] }
+        return kept?.popFirst()
     }
 }

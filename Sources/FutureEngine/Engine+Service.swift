@@ -12,6 +12,17 @@ extension Engine: FutureService, DirectEnds {
         return try await journaled(submissions)
     }
 
+    package func run(_ submission: Submission) async throws(QueueError) -> FollowedFuture {
+        try checkPools(of: [submission])
+        try checkAccepting()
+        let follower = OutputFollower(holdsUp: true)
+        let ids = try await journal.submit([submission], routes: routes) { [self] ids in
+            for id in ids { add(follower, to: id) }
+        }
+        hub.submitted(ids)
+        return FollowedFuture(id: ids[0], output: try await output(of: ids[0], for: follower))
+    }
+
     private func journaled(_ submissions: [Submission]) async throws(QueueError) -> [FutureID] {
         let ids = try await journal.submit(submissions, routes: routes)
         hub.submitted(ids)
@@ -58,7 +69,17 @@ extension Engine: FutureService, DirectEnds {
         // A pool that breaks from here on finds the subscription.
         if let broken = try await brokenPool(among: ids) { throw broken }
         let unknown = hub.unknown(of: subscription)
-        if unknown.isEmpty { return stream }
+        if unknown.count > EndedFutures.portion {
+            let unknown = unknown.sorted()
+            let states = try await journal.states(unknown)
+            let ended = zip(unknown, states).filter { $0.1.isTerminal }.map(\.0)
+            let first = EndedFutures(subscription.take(ended), of: journal)
+            return Completions {
+                if let snapshot = try await first.next() { return snapshot }
+                var iterator = stream.makeAsyncIterator()
+                return try await iterator.next()
+            }
+        }
         for snapshot in try await journal.snapshots(unknown) { subscription.yield(snapshot) }
         return stream
     }
@@ -69,7 +90,7 @@ extension Engine: FutureService, DirectEnds {
         throw CancellationError()
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await journal.list(filter)
     }
 

@@ -10,9 +10,13 @@ extension Engine {
         let pending = try await journal.stats().total.pending
         var entries: [ShutdownPlan.Entry] = []
         for state in [FutureState.running, .pending] {
-            let records = try await journal.list(
+            let list = try await journal.list(
                 ListFilter(states: [state], limit: Limits.listCount))
-            for record in records.reversed() {
+            // What is not in a plan is not planned for.
+            if let damaged = list.unreadable?.first {
+                throw QueueError(.badJournal, damaged.message)
+            }
+            for record in list.futures.reversed() {
                 let fate =
                     state == .running
                     ? request.fate(ofRunning: record.options) : request.fateOfPending
@@ -122,16 +126,18 @@ extension Engine {
 
     private func finishStop(_ error: QueueError?) {
         var waiters: [CheckedContinuation<QueueError?, Never>] = []
-        var stirs: [FutureID: [Int: @Sendable () -> Void]] = [:]
+        var followers: [FutureID: [OutputFollower]] = [:]
         state.withLock { state in
             if case .stopped = state.phase { return }
             state.phase = .stopped(error)
             state.dispatcher.close()
             swap(&waiters, &state.stopWaiters)
-            swap(&stirs, &state.stirs)
+            swap(&followers, &state.followers)
         }
         hub.close(error ?? Self.shutDownError)
-        for stir in stirs.values.flatMap(\.values) { stir() }
+        for follower in followers.values.joined() {
+            follower.finish(failing: error ?? Self.shutDownError)
+        }
         for waiter in waiters { waiter.resume(returning: error) }
     }
 

@@ -82,14 +82,14 @@ package final class Engine: Sendable {
 
     private func publish(_ finished: [FutureSnapshot]) {
         hub.publish(finished)
-        let stirs = state.withLock { state -> [@Sendable () -> Void] in
+        let followers = state.withLock { state -> [OutputFollower] in
             for snapshot in finished where !state.earlyStops.isEmpty {
                 state.earlyStops[snapshot.id] = nil
             }
-            if state.stirs.isEmpty { return [] }
-            return finished.flatMap { state.takeStirs(of: $0.id) }
+            if state.followers.isEmpty { return [] }
+            return finished.flatMap { state.followers.removeValue(forKey: $0.id) ?? [] }
         }
-        for stir in stirs { stir() }
+        for follower in followers { follower.finish() }
     }
 
     /// Asks the journal for attempts and begins those it grants.

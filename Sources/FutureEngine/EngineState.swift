@@ -7,9 +7,8 @@ struct EngineState {
     var attempts: [FutureID: RunningAttempt] = [:]
     /// Requests to stop that came after the claim of a future and before its attempt began.
     var earlyStops: [FutureID: StopCause] = [:]
-    /// By the numbers of those who follow: called, once, when an attempt of the future begins or
-    /// the future ends.
-    var stirs: [FutureID: [Int: @Sendable () -> Void]] = [:]
+    /// Those who follow the output of a future, until it ends.
+    var followers: [FutureID: [OutputFollower]] = [:]
     var phase = Phase.serving
     /// Attempts that have ended and whose transition is not committed yet.
     var unrecordedCount = 0
@@ -52,6 +51,12 @@ struct RunningAttempt {
     var timers: [ScheduledAction] = []
 }
 
+/// An attempt, and those who follow its future.
+struct FollowedAttempt {
+    let attempt: ClaimedAttempt
+    let followers: [OutputFollower]
+}
+
 extension EngineState {
     /// The running attempt that `id` names, unless it has ended.
     subscript(id: AttemptID) -> RunningAttempt? {
@@ -74,23 +79,24 @@ extension EngineState {
         return refused
     }
 
-    /// Their pools have them: those that were told to stop meanwhile, and who is to be told of
-    /// their beginning.
+    /// Their pools have them: those that were told to stop meanwhile, and who follows them.
     mutating func haveStarted(
         _ claimed: [ClaimedAttempt]
-    ) -> (stopped: [RunningAttempt], stirs: [@Sendable () -> Void]) {
+    ) -> (stopped: [RunningAttempt], followed: [FollowedAttempt]) {
         var stopped: [RunningAttempt] = []
-        var stirred: [@Sendable () -> Void] = []
         for attempt in claimed {
             self[attempt.id]?.isStarted = true
             if let running = self[attempt.id], running.stop != nil { stopped.append(running) }
-            if !stirs.isEmpty { stirred += takeStirs(of: attempt.id.future) }
         }
-        return (stopped, stirred)
+        return (stopped, followed(claimed))
     }
 
-    mutating func takeStirs(of id: FutureID) -> [@Sendable () -> Void] {
-        stirs.removeValue(forKey: id).map { Array($0.values) } ?? []
+    /// Those of `claimed` that somebody follows.
+    func followed(_ claimed: [ClaimedAttempt]) -> [FollowedAttempt] {
+        if followers.isEmpty { return [] }
+        return claimed.compactMap { attempt in
+            followers[attempt.id.future].map { FollowedAttempt(attempt: attempt, followers: $0) }
+        }
     }
 
     /// What the shutdown under way means for an attempt that was claimed as it began.

@@ -33,7 +33,7 @@ struct NestedService: FutureService, DirectEnds {
         try await engine.retry(ids)
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await engine.list(filter)
     }
 

@@ -6,7 +6,10 @@ extension Connection {
         guard let record = try record(of: id) else { throw .noSuchFuture(id) }
         var entries = [HistoryEntry(at: record.submittedAt, event: "submitted")]
         if let origin = record.retryOf { entries[0].detail = "repeats future \(origin)" }
-        let earlier = try earlierAttempts(of: id)
+        let earlier: [EarlierAttempt]
+        do throws(QueueError) { earlier = try earlierAttempts(of: id) } catch {
+            throw error.reading(id)
+        }
         entries += earlier.flatMap(\.entries)
         let isLatestKept = earlier.last?.number == record.attempt
         if let startedAt = record.startedAt, !isLatestKept {
@@ -34,11 +37,11 @@ extension Connection {
                 type, message, payload, exit_code, signal, attempt, pool, host, pid
             FROM attempts WHERE future_id = ? ORDER BY number
             """
-        ).bind(id.rawValue).all { row in
+        ).bind(id.rawValue).all { row throws(QueueError) in
             let number = row.int()
             let started = HistoryEntry(at: row.moment(), event: "started", attempt: number)
             let ended = HistoryEntry(
-                at: row.moment(), event: row.text(), attempt: number, exception: row.failure())
+                at: row.moment(), event: row.text(), attempt: number, exception: try row.failure())
             return EarlierAttempt(number: number, entries: [started, ended])
         }
     }

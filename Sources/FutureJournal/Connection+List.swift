@@ -2,7 +2,7 @@ import FutureModel
 
 extension Connection {
     /// By id, newest first, without outputs.
-    func list(_ filter: ListFilter) throws(QueueError) -> [FutureRecord] {
+    func list(_ filter: ListFilter) throws(QueueError) -> FutureList {
         guard (1...Limits.listCount).contains(filter.limit) else {
             throw QueueError(.badInput, "A list has 1 to \(Limits.listCount) rows.")
         }
@@ -12,15 +12,18 @@ extension Connection {
         for source in try sources(Set(filter.states)) {
             ids += try newest(filter, source)
         }
-        var records: [FutureRecord] = []
-        let statement = try statement(Self.recordSQL + " WHERE f.id = ?")
-        for id in ids.sorted(by: >).prefix(filter.limit) {
-            let record = try statement.bind(id).first { row throws(QueueError) in
-                try row.record()
+        var futures: [FutureRecord] = []
+        var unreadable: [UnreadableFuture] = []
+        for id in ids.sorted(by: >).prefix(filter.limit).map(FutureID.init(rawValue:)) {
+            do throws(QueueError) {
+                if let record = try row(of: id) { futures.append(record) }
+            } catch {
+                // One that is damaged does not hide the others.
+                guard error.code == .badJournal else { throw error }
+                unreadable.append(UnreadableFuture(id: id, message: error.message))
             }
-            if let record { records.append(record) }
         }
-        return records
+        return FutureList(futures: futures, unreadable: unreadable)
     }
 
     /// Where to look for futures: a part of the table, and a condition.

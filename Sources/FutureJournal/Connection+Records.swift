@@ -4,13 +4,21 @@ import FutureModel
 extension Connection {
     /// All of one future, its output included; `nil` for an unknown id.
     func record(of id: FutureID) throws(QueueError) -> FutureRecord? {
-        let found = try statement(Self.recordSQL + " WHERE f.id = ?").bind(id.rawValue)
-            .first { row throws(QueueError) in try row.record() }
-        guard var record = found else { return nil }
+        guard var record = try row(of: id) else { return nil }
         if record.state.isTerminal, record.command != nil, record.attempt > 0 {
             record.output = try output(of: id, attempt: record.attempt) ?? CapturedOutput()
         }
         return record
+    }
+
+    /// As ``record(of:)``, without its output.
+    func row(of id: FutureID) throws(QueueError) -> FutureRecord? {
+        do throws(QueueError) {
+            return try statement(Self.recordSQL + " WHERE f.id = ?").bind(id.rawValue)
+                .first { row throws(QueueError) in try row.record() }
+        } catch {
+            throw error.reading(id)
+        }
     }
 
     func records(_ ids: [FutureID]) throws(QueueError) -> [FutureRecord] {
@@ -31,14 +39,34 @@ extension Connection {
         var snapshots: [FutureSnapshot] = []
         snapshots.reserveCapacity(ids.count)
         for id in ids {
-            let snapshot = try statement.bind(id.rawValue).first { row throws(QueueError) in
-                let state = try row.word(FutureState.self)
-                return FutureSnapshot(id: id, state: state, outcome: try row.outcome(of: state))
+            let snapshot: FutureSnapshot?
+            do throws(QueueError) {
+                snapshot = try statement.bind(id.rawValue).first { row throws(QueueError) in
+                    let state = try row.word(FutureState.self)
+                    return FutureSnapshot(
+                        id: id, state: state, outcome: try row.outcome(of: state))
+                }
+            } catch {
+                throw error.reading(id)
             }
             guard let snapshot else { throw .noSuchFuture(id) }
             snapshots.append(snapshot)
         }
         return snapshots
+    }
+
+    func states(_ ids: [FutureID]) throws(QueueError) -> [FutureState] {
+        let statement = try statement("SELECT state FROM futures WHERE id = ?")
+        var states: [FutureState] = []
+        states.reserveCapacity(ids.count)
+        for id in ids {
+            let state = try statement.bind(id.rawValue).first { row throws(QueueError) in
+                try row.word(FutureState.self)
+            }
+            guard let state else { throw .noSuchFuture(id) }
+            states.append(state)
+        }
+        return states
     }
 
     func output(of id: FutureID, attempt: Int) throws(QueueError) -> CapturedOutput? {
@@ -110,10 +138,10 @@ extension Statement {
             charges: Charges(errors: int(), crashes: int(), interruptions: int()),
             retryOf: optionalInteger().map { FutureID(rawValue: $0) }, cancelRequested: int() != 0)
         let (queue, priority, key) = (text(), int(), optionalText())
-        let arguments = Payload(json: text())
+        let arguments = try json()
         if task == Command.taskName {
             guard let command = try? arguments.decode(as: Command.self) else {
-                throw QueueError(.badJournal, "The command of future \(id) is damaged.")
+                throw QueueError(.badJournal, "The column 'arguments' holds no command.")
             }
             record.command = command
         } else {
@@ -136,21 +164,21 @@ extension Statement {
         case "retry"?: return .retry(due ?? Timestamp(milliseconds: 0))
         case "dependency"?: return .dependency
         case let word?:
-            throw QueueError(.badJournal, "The journal holds an unknown reason: '\(word)'.")
+            throw QueueError(.badJournal, "The column 'hold' holds the unknown word '\(word)'.")
         }
     }
 
     /// `Connection.outcomeColumns`
     func outcome(of state: FutureState) throws(QueueError) -> RecordedOutcome? {
-        let value = optionalText()
+        let value = try optionalJSON()
         let reason = optionalText()
-        let failure = failure()
+        let failure = try failure()
         switch (state, value, failure, reason) {
         case (.pending, _, _, _), (.running, _, _, _): return nil
-        case (.succeeded, let value?, _, _): return .succeeded(Payload(json: value))
+        case (.succeeded, let value?, _, _): return .succeeded(value)
         case (.failed, _, let failure?, _): return .failed(failure)
         case (.cancelled, _, _, let reason?): return .cancelled(reason: reason)
-        default: throw QueueError(.badJournal, "A future that \(state.rawValue) has no outcome.")
+        default: throw QueueError(.badJournal, "It has \(state.rawValue), and no such outcome.")
         }
     }
 }

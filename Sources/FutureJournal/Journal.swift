@@ -26,8 +26,12 @@ package protocol Journal: AnyObject, Sendable {
 
     /// All of `submissions` become `pending` in one commit; ids in the same order. A submission
     /// whose key is known with the same work yields the future it names.
+    ///
+    /// - Parameter committed: Called with the ids on the writer's thread, before a claim of any of
+    ///   them is answered.
     func submit(
-        _ submissions: [Submission], routes: TaskRoutes
+        _ submissions: [Submission], routes: TaskRoutes,
+        committed: @escaping @Sendable ([FutureID]) -> Void
     ) async throws(QueueError) -> [FutureID]
 
     /// pending → running, for up to `limit` futures that wait for `pool`: by priority, then by
@@ -92,7 +96,8 @@ package protocol Journal: AnyObject, Sendable {
     /// In the order of `ids`; an unknown one is `noSuchFuture`.
     func records(_ ids: [FutureID]) async throws(QueueError) -> [FutureRecord]
     func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot]
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord]
+    func states(_ ids: [FutureID]) async throws(QueueError) -> [FutureState]
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList
     func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry]
     /// Of the latest attempt that has ended; empty if none has.
     func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput
@@ -106,6 +111,14 @@ package protocol Journal: AnyObject, Sendable {
     /// Finishes the writes that were asked for, then closes. What is asked later fails with
     /// `shutDown`.
     func close() async
+}
+
+extension Journal {
+    package func submit(
+        _ submissions: [Submission], routes: TaskRoutes
+    ) async throws(QueueError) -> [FutureID] {
+        try await submit(submissions, routes: routes) { _ in }
+    }
 }
 
 /// What one commit changed for those who wait.

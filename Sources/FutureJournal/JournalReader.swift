@@ -118,7 +118,11 @@ extension JournalReader {
         try await read { connection throws(QueueError) in try connection.snapshots(ids) }
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    package func states(_ ids: [FutureID]) async throws(QueueError) -> [FutureState] {
+        try await read { connection throws(QueueError) in try connection.states(ids) }
+    }
+
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await read { connection throws(QueueError) in try connection.list(filter) }
     }
 

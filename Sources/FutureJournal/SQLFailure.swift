@@ -31,6 +31,14 @@ extension QueueError {
         }
     }
 
+    /// An error of reading what belongs to a future, which names it where it is damaged.
+    func reading(_ id: FutureID) -> QueueError {
+        guard code == .badJournal else { return self }
+        return QueueError(
+            code,
+            "Future \(id) cannot be read. \(message) 'queuectl verify' checks the others.")
+    }
+
     private static let noRoomForIndex = ResultCode.SQLITE_IOERR_SHMSIZE.rawValue
 
     /// An error of GRDB, or of the system while GRDB worked.

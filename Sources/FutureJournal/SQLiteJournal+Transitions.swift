@@ -2,7 +2,8 @@ package import FutureModel
 
 extension SQLiteJournal {
     package func submit(
-        _ submissions: [Submission], routes: TaskRoutes
+        _ submissions: [Submission], routes: TaskRoutes,
+        committed: @escaping @Sendable ([FutureID]) -> Void
     ) async throws(QueueError) -> [FutureID] {
         guard submissions.count <= Limits.batchCount else {
             throw QueueError(
@@ -12,14 +13,22 @@ extension SQLiteJournal {
         }
         for submission in submissions { try submission.validate() }
         try writer.checkRoom()
-        return try await writer.write { context throws(QueueError) in
-            var ids: [FutureID] = []
-            ids.reserveCapacity(submissions.count)
-            for submission in submissions {
-                ids.append(try context.submit(submission, routes: routes))
-            }
-            return ids
+        let answer = await withCheckedContinuation { continuation in
+            writer.write(
+                { context throws(QueueError) in
+                    var ids: [FutureID] = []
+                    ids.reserveCapacity(submissions.count)
+                    for submission in submissions {
+                        ids.append(try context.submit(submission, routes: routes))
+                    }
+                    return ids
+                },
+                reply: { (answer: Result<[FutureID], QueueError>) in
+                    if case .success(let ids) = answer { committed(ids) }
+                    continuation.resume(returning: answer)
+                })
         }
+        return try answer.get()
     }
 
     package func claim(

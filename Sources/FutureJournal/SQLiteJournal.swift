@@ -116,7 +116,11 @@ extension SQLiteJournal {
         try await reader.snapshots(ids)
     }
 
-    package func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    package func states(_ ids: [FutureID]) async throws(QueueError) -> [FutureState] {
+        try await reader.states(ids)
+    }
+
+    package func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try await reader.list(filter)
     }
 

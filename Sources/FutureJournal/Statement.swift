@@ -160,9 +160,26 @@ extension Statement {
     ) throws(QueueError) -> Word where Word.RawValue == String {
         let text = text()
         guard let word = Word(rawValue: text) else {
-            throw QueueError(.badJournal, "The journal holds an unknown \(Word.self): '\(text)'.")
+            throw QueueError(
+                .badJournal, "The column '\(lastColumnName)' holds the unknown word '\(text)'.")
         }
         return word
+    }
+
+    /// A column that holds JSON; the schema cannot see to that.
+    func json() throws(QueueError) -> Payload { try optionalJSON() ?? Payload(json: "") }
+
+    func optionalJSON() throws(QueueError) -> Payload? {
+        guard let text = optionalText() else { return nil }
+        guard (try? Payload(reading: text)) != nil else {
+            throw QueueError(.badJournal, "The column '\(lastColumnName)' holds no JSON.")
+        }
+        return Payload(json: text)
+    }
+
+    /// Of the column that was read last.
+    private var lastColumnName: String {
+        sqlite3_column_name(handle, column - 1).map { String(cString: $0) } ?? "?"
     }
 
     func optionalWord<Word: RawRepresentable>(

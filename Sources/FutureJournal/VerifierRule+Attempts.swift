@@ -73,6 +73,21 @@ extension VerifierRule {
     /// What must agree between a future's row and what is kept beside it.
     static let records = [
         VerifierRule(
+            invariant: "I2", sentence: "Its arguments are no JSON.",
+            sql: "SELECT future_id FROM requests WHERE NOT json_valid(arguments)"),
+        VerifierRule(
+            invariant: "I2", sentence: "The % of its outcome is no JSON.",
+            sql: """
+                SELECT future_id, iif(value IS NULL, 'exception', 'value') FROM outcomes
+                WHERE NOT json_valid(coalesce(value, payload, 'null'))
+                """),
+        VerifierRule(
+            invariant: "I2", sentence: "The exception of attempt % is no JSON.",
+            sql: """
+                SELECT future_id, number FROM attempts
+                WHERE NOT json_valid(coalesce(payload, 'null'))
+                """),
+        VerifierRule(
             invariant: "I4", sentence: "Its exception is that of attempt %, which did not end it.",
             sql: """
                 SELECT f.id, o.attempt FROM outcomes o JOIN futures f ON f.id = o.future_id

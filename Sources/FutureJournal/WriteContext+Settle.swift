@@ -150,10 +150,10 @@ extension Statement {
     }
 
     /// As it was bound; `nil` where there is none.
-    func failure() -> TaskFailure? {
+    func failure() throws(QueueError) -> TaskFailure? {
         let type = optionalText()
         let message = optionalText()
-        let payload = optionalText().map { Payload(json: $0) }
+        let payload = try optionalJSON()
         let exitCode = optionalInteger().map { Int32(truncatingIfNeeded: $0) }
         let signal = optionalInteger().map { Int32(truncatingIfNeeded: $0) }
         let attempt = optionalInteger().map { Int(truncatingIfNeeded: $0) }

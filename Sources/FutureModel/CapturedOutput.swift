@@ -30,6 +30,9 @@ public struct CapturedStream: Codable, Sendable, Hashable {
         self.droppedByteCount = droppedByteCount
     }
 
+    /// How many bytes the command has written to it.
+    package var writtenByteCount: Int { bytes.count + droppedByteCount }
+
     /// The bytes as UTF-8, anything invalid replaced by U+FFFD.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 }

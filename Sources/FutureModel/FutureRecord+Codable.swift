@@ -32,10 +32,12 @@ extension FutureRecord: Codable {
         try container.encode(exitCode, forKey: .exitCode)
         try encodeOutcome(to: &container)
         try container.encode(reason, forKey: .reason)
-        try container.encode(output?.stdout.bytes, forKey: .stdout)
-        try container.encode(output?.stderr.bytes, forKey: .stderr)
-        try container.encode(output?.stdout.droppedByteCount, forKey: .stdoutDropped)
-        try container.encode(output?.stderr.droppedByteCount, forKey: .stderrDropped)
+        if !lacksOutput {
+            try container.encode(output?.stdout.bytes, forKey: .stdout)
+            try container.encode(output?.stderr.bytes, forKey: .stderr)
+            try container.encode(output?.stdout.droppedByteCount, forKey: .stdoutDropped)
+            try container.encode(output?.stderr.droppedByteCount, forKey: .stderrDropped)
+        }
         try container.encode(options, forKey: .options)
         try container.encode(charges, forKey: .charges)
         try container.encode(retryOf, forKey: .retryOf)
@@ -46,18 +48,21 @@ extension FutureRecord: Codable {
     private func encodeOutcome(to container: inout KeyedEncodingContainer<CodingKeys>) throws {
         var failure: TaskFailure?
         switch outcome {
-        case .succeeded(let value)?:
-            if command != nil, let output {
-                try container.encode(output.stdout.text, forKey: .value)
-            } else {
-                try container.encode(value, forKey: .value)
-            }
+        case .succeeded? where lacksOutput: break
+        case .succeeded? where command != nil:
+            try container.encode(output?.stdout.text, forKey: .value)
+        case .succeeded(let value)?: try container.encode(value, forKey: .value)
         case .failed(let recorded)?:
             failure = recorded
             try container.encodeNil(forKey: .value)
         case .cancelled?, nil: try container.encodeNil(forKey: .value)
         }
         try container.encode(failure, forKey: .exception)
+    }
+
+    /// Whether there is an output that was not read, as in a list.
+    private var lacksOutput: Bool {
+        command != nil && state.isTerminal && attempt > 0 && output == nil
     }
 
     package init(from decoder: any Decoder) throws {

@@ -1,5 +1,3 @@
-package import Foundation
-
 /// All that can be asked of a journal's futures, by whoever answers: the engine that runs them,
 /// a client of its socket, or the journal alone while no owner serves.
 ///
@@ -29,15 +27,21 @@ package protocol FutureService: Sendable {
     func retry(_ ids: [FutureID]) async throws(QueueError) -> [FutureID]
 
     /// By id, newest first unless the filter says otherwise; outputs are left out.
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord]
+    /// A future that is damaged is told of beside the others.
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList
 
     func history(_ id: FutureID) async throws(QueueError) -> [HistoryEntry]
 
     /// What the latest attempt of a command has written so far.
     func output(_ id: FutureID) async throws(QueueError) -> CapturedOutput
 
-    /// The output from its beginning, and on until the future ends.
+    /// The output from its beginning, and on until the future ends, attempt after attempt. It holds
+    /// nothing up: what is not taken in time is left out, and the next piece shows how much.
     func followOutput(_ id: FutureID) async throws(QueueError) -> OutputChunks
+
+    /// Journals `submission` and follows its output from before its first attempt begins. A command
+    /// whose output is not taken waits until it is, as for the reader of a pipe.
+    func run(_ submission: Submission) async throws(QueueError) -> FollowedFuture
 
     func stats() async throws(QueueError) -> QueueStats
 
@@ -60,12 +64,23 @@ package protocol DirectEnds: Sendable {
 package typealias Completions = AsyncThrowingStream<FutureSnapshot, any Error>
 package typealias OutputChunks = AsyncThrowingStream<OutputChunk, any Error>
 
-package struct OutputChunk: Codable, Sendable, Hashable {
-    package var stream: OutputStreamName
-    package var bytes: Data
+/// A future that has just been submitted, and what it writes.
+package struct FollowedFuture: Sendable {
+    package var id: FutureID
+    package var output: OutputChunks
 
-    package init(stream: OutputStreamName, bytes: Data) {
-        self.stream = stream
-        self.bytes = bytes
+    package init(id: FutureID, output: OutputChunks) {
+        self.id = id
+        self.output = output
+    }
+}
+
+extension FutureService {
+    /// Of a service that runs nothing by itself.
+    package func run(_ submission: Submission) async throws(QueueError) -> FollowedFuture {
+        guard let id = try await submit([submission]).first else {
+            throw QueueError(.ioError, "The future was submitted, but its id was not returned.")
+        }
+        return FollowedFuture(id: id, output: try await followOutput(id))
     }
 }

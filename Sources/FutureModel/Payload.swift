@@ -19,7 +19,7 @@ public struct Payload: Hashable, Sendable {
         let encoder = JSONEncoder()
         // Sorted, so that the same work is the same text whenever a key is submitted again.
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        self.init(json: String(decoding: try encoder.encode(value), as: UTF8.self))
+        self.init(json: String(decoding: try encoder.encodeExactly(value), as: UTF8.self))
     }
 
     package func decode<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
@@ -28,16 +28,45 @@ public struct Payload: Hashable, Sendable {
         {
             return value
         }
-        return try JSONDecoder().decode(type, from: Data(json.utf8))
+        return try JSONDecoder().decodeExactly(type, from: Data(json.utf8))
+    }
+}
+
+extension Payload {
+    /// What `text` says, in the one way in which the same is always the same text; numbers stay
+    /// as they are written. Throws for what is not JSON.
+    package init(reading text: some StringProtocol) throws {
+        self.init(json: try CanonicalJSON.text(of: Array(text.utf8)[...]))
     }
 }
 
 extension Payload: Codable {
     public init(from decoder: any Decoder) throws {
-        try self.init(encoding: JSONValue(from: decoder))
+        guard let source = decoder.userInfo[.jsonSource] as? JSONSource else {
+            // A coder of others, who have the numbers of Swift and no more.
+            try self.init(encoding: JSONValue(from: decoder))
+            return
+        }
+        let path = decoder.codingPath
+        guard let value = source.value(at: path), let json = try? CanonicalJSON.text(of: value)
+        else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: path, debugDescription: "it is not JSON in UTF-8"))
+        }
+        self.init(json: json)
     }
 
     public func encode(to encoder: any Encoder) throws {
-        try decode(as: JSONValue.self).encode(to: encoder)
+        guard let texts = encoder.userInfo[.payloadTexts] as? PayloadTexts else {
+            try decode(as: JSONValue.self).encode(to: encoder)
+            return
+        }
+        guard let exact = try? Payload(reading: json) else {
+            throw EncodingError.invalidValue(
+                self,
+                .init(codingPath: encoder.codingPath, debugDescription: "it is not JSON"))
+        }
+        var container = encoder.singleValueContainer()
+        try container.encode(texts.mark(exact.json))
     }
 }

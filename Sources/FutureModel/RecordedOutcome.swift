@@ -53,7 +53,9 @@ extension FutureSnapshot: Codable {
         try container.encode(id, forKey: .id)
         try container.encode(state, forKey: .state)
         switch outcome {
-        case .succeeded(let value)?: try container.encode(value, forKey: .value)
+        case .succeeded(let value)?:
+            // A command's value is its output, which is not here.
+            if value != .null { try container.encode(value, forKey: .value) }
         case .failed(let failure)?: try container.encode(failure, forKey: .exception)
         case .cancelled(let reason)?: try container.encode(reason, forKey: .reason)
         case nil: break

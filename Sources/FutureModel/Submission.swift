@@ -58,7 +58,8 @@ package struct Submission: Codable, Sendable, Hashable {
 }
 
 extension Submission {
-    /// As the encoder of the wire writes it, the arguments as they stand; `nil` where that takes it.
+    /// As the encoder of the wire writes it, the arguments as they stand; `nil` where it takes that
+    /// encoder.
     package var plainWireJSON: String? {
         var object = PlainJSONObject()
         object.append("arguments", arguments.json)

@@ -16,7 +16,7 @@ public struct SubmitOptions: Sendable, Hashable {
     public var timeLimit: Duration?
     /// Between SIGTERM and SIGKILL when an attempt is stopped.
     public var grace: Duration
-    /// Not started before this moment of the wall clock.
+    /// Not started before this moment of the wall clock; in the years 1 to 9999.
     public var runAt: Timestamp?
     /// A name of the caller's choice that makes a repeat safe: a second submit of the same work
     /// with the same key returns the first one's id, and one of other work is refused.
@@ -73,6 +73,9 @@ extension SubmitOptions {
         }
         if let timeLimit, timeLimit < .milliseconds(1) {
             return "A time limit is at least 1 ms."
+        }
+        if let runAt, !Timestamp.writableRange.contains(runAt) {
+            return "A moment to run at lies in the years 1 to 9999."
         }
         if let key, key.isEmpty || key.utf8.count > 255 { return "A key is 1 to 255 bytes." }
         if !(0...Limits.outputByteCount).contains(outputLimit) {

@@ -66,7 +66,8 @@ struct TimeReader {
         return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
     }
 
-    /// From the 1st of January 1970, in years that begin with March, so that a leap day is the last.
+    /// From the 1st of January 1970; by years that begin with March, so that a leap day is their
+    /// last.
     private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
         // 400 years later, where nothing is negative.
         let year = year + (month < 3 ? 399 : 400)

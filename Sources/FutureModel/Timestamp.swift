@@ -18,7 +18,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     package static func - (later: Self, earlier: Self) -> Duration {
-        .milliseconds(later.milliseconds - earlier.milliseconds)
+        .milliseconds(later.milliseconds) - .milliseconds(earlier.milliseconds)
     }
 }
 
@@ -31,15 +31,43 @@ extension Timestamp {
 }
 
 extension Timestamp: LosslessStringConvertible {
-    private static let wholeSeconds = Date.ISO8601FormatStyle()
+    /// The years 1 to 9999, which RFC 3339 can write and every reader takes.
+    package static let writableRange =
+        Timestamp(milliseconds: -62_135_596_800_000)...Timestamp(milliseconds: 253_402_300_799_999)
 
-    /// The fraction is written by hand: Foundation's formatter cuts off what `Double` loses, so
-    /// that every second moment would come out a millisecond early.
+    /// Outside of ``writableRange``, the end of it that is nearer.
+    ///
+    /// Not by Foundation's formatter, which counts by another calendar before 1582 and cuts off
+    /// what `Double` loses of a fraction.
     public var description: String {
-        let fraction = ((milliseconds % 1000) + 1000) % 1000
-        let second = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000))
-        let digits = String(1000 + fraction).dropFirst()
-        return Self.wholeSeconds.format(second).dropLast() + "." + digits + "Z"
+        let range = Self.writableRange
+        let sinceYear1 =
+            Int(max(range.lowerBound, min(range.upperBound, self)).milliseconds)
+            - Int(range.lowerBound.milliseconds)
+        let (days, rest) = sinceYear1.quotientAndRemainder(dividingBy: 86_400_000)
+        let (year, month, day) = Self.calendarDay(days)
+        let (minutes, milliseconds) = rest.quotientAndRemainder(dividingBy: 60_000)
+        func digits(_ number: Int, _ base: Int) -> Substring { "\(base + number)".dropFirst() }
+        let date = "\(digits(year, 10_000))-\(digits(month, 100))-\(digits(day, 100))"
+        let minute = "\(digits(minutes / 60, 100)):\(digits(minutes % 60, 100))"
+        let second = "\(digits(milliseconds / 1000, 100)).\(digits(milliseconds % 1000, 1000))"
+        return "\(date)T\(minute):\(second)Z"
+    }
+
+    /// The day that is so many after the 1st of January of the year 1; in years that begin with
+    /// March, so that a leap day is the last of its year, of its 4 years and of its 400.
+    private static func calendarDay(_ days: Int) -> (year: Int, month: Int, day: Int) {
+        // Since the 1st of March of the year 0.
+        let (eras, dayOfEra) = (days + 306).quotientAndRemainder(dividingBy: 146_097)
+        let century = min(3, dayOfEra / 36_524)
+        let dayOfCentury = dayOfEra - century * 36_524
+        let (fours, dayOfFour) = dayOfCentury.quotientAndRemainder(dividingBy: 1461)
+        let yearOfFour = min(3, dayOfFour / 365)
+        let dayOfYear = dayOfFour - yearOfFour * 365
+        let month = (5 * dayOfYear + 2) / 153
+        let year = eras * 400 + century * 100 + fours * 4 + yearOfFour
+        let day = dayOfYear - (153 * month + 2) / 5 + 1
+        return month < 10 ? (year, month + 3, day) : (year + 1, month - 9, day)
     }
 
     /// The moment that an RFC 3339 text names, with or without a fraction of a second.

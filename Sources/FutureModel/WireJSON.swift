@@ -8,7 +8,7 @@ package enum WireJSON {
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-        return try encoder.encode(value)
+        return try encoder.encodeExactly(value)
     }
 
     package static func decode<Value: Decodable>(
@@ -16,6 +16,6 @@ package enum WireJSON {
     ) throws -> Value {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(type, from: data)
+        return try decoder.decodeExactly(type, from: data)
     }
 }

@@ -12,8 +12,9 @@ package protocol Pool: AnyObject, Sendable {
     func attach(_ owner: any AttemptOwner)
 
     /// Begins `attempts` and returns; calls `onEnd` once for each, when nothing of it runs any
-    /// more: on a thread of the pool's own, or on the caller's for one that could not be started. The caller sees to it that no more than ``capacity`` run,
-    /// and counts an attempt until its `onEnd`, but for the time in which it has lent its slot.
+    /// more: on a thread of the pool's own, or on the caller's for one that could not be started.
+    /// The caller sees to it that no more than ``capacity`` run, and counts an attempt until its
+    /// `onEnd`, but for the time in which it has lent its slot.
     func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd)
 
     /// Takes one step to stop an attempt; does nothing if it has ended.
@@ -22,11 +23,12 @@ package protocol Pool: AnyObject, Sendable {
     /// What a running command has written so far; `nil` for an attempt that does not run here.
     func output(of attempt: AttemptID) -> CapturedOutput?
 
-    /// Calls `onChunk` with what a running command has written and then with what it writes, in
-    /// order, and once with `nil` at its end; false if it does not run here.
-    func followOutput(
-        of attempt: AttemptID, _ onChunk: @escaping @Sendable (OutputChunk?) -> Void
-    ) -> Bool
+    /// Hands `follower` what a running command has written and then what it writes, in order, all
+    /// of it before the attempt is reported; false if no command of that attempt runs here.
+    func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool
+
+    /// As ``followOutput(of:_:)``, of an attempt that is started next.
+    func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower])
 
     /// Ends the pool's threads and workers. Called when no attempt runs; functions on threads that
     /// went on when they were to stop are left behind.
@@ -40,9 +42,9 @@ extension Pool {
 
     package func output(of attempt: AttemptID) -> CapturedOutput? { nil }
 
-    package func followOutput(
-        of attempt: AttemptID, _ onChunk: @escaping @Sendable (OutputChunk?) -> Void
-    ) -> Bool { false }
+    package func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool { false }
+
+    package func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower]) {}
 }
 
 /// The end of an attempt.

@@ -1,5 +1,6 @@
 import ConformanceTasks
 import DurableFutures
+import Foundation
 import FutureJournal
 import FutureModel
 import TestSupport
@@ -27,6 +28,25 @@ struct DaemonWaitTests {
         }
         let (done, _) = try await wait(handles + futures)
         #expect(done.count == futures.count)
+        await site.kill()
+    }
+
+    @Test("numbers go to another process and back to the last digit", .statement(122))
+    func exactNumbers() async throws {
+        let place = try TemporaryJournal()
+        let site = try DaemonSite(place)
+        try await site.start()
+        let executor = try await DaemonExecutor(journal: place.location.path)
+        let decimal = try #require(Decimal(string: "0.12345678901234567890123456789012345678"))
+        let numbers = ExactNumbers(
+            decimal: decimal, unsigned: .max, integer: .min, zero: -0.0)
+        // The second key takes an encoder.
+        for key in ["plain", "ü"] {
+            let future = try await executor.submit(
+                takeExact, numbers, options: SubmitOptions(key: key))
+            let value = try await future.result()
+            #expect(value == numbers && value.zero.sign == .minus, "\(value)")
+        }
         await site.kill()
     }
 

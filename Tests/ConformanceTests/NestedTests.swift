@@ -30,6 +30,27 @@ struct NestedTests {
         }
     }
 
+    @Test("values of any size in all come to a task that waits", .statement(103))
+    func manyValues() async throws {
+        try await withExecutor(.processes, workers: 1) { executor, _ in
+            let sizes = Array(repeating: 1 << 20, count: 34)
+            let futures = try await executor.submit(blob, each: sizes)
+            _ = try await wait(futures)
+            let sums = try await executor.submit(gather, futures.map(\.id)).result()
+            #expect(sums == Array(repeating: 34 << 20, count: 3))
+        }
+    }
+
+    @Test("inputs of any size in all go to the map of a task", .statement(103))
+    func manyInputs() async throws {
+        try await withExecutor(.processes, workers: 1) { executor, _ in
+            let sum = try await executor.submit(measureBlobs, 33, 3).result()
+            #expect(sum == 33 << 20)
+            let count = try await executor.core.service.stats().total.succeeded
+            #expect(count == 12, "no chunk is cut short")
+        }
+    }
+
     @Test("a wait for itself names the cycle", .statement(88), arguments: ExecutorKind.allCases)
     func itself(_ kind: ExecutorKind) async throws {
         try await withExecutor(kind, workers: 1) { executor, _ in
@@ -92,6 +113,27 @@ struct NestedTests {
             #expect(text == inner.key)
             let value = try await third.result()
             #expect(value == 42)
+        }
+    }
+
+    @Test(
+        "what a task leaves behind in a worker harms neither that nor who comes next",
+        .statement(90, 103), arguments: [submitLate, awaitLate])
+    func lateQuestion(_ task: TaskDefinition<LateQuestion, Int>) async throws {
+        try await withExecutor(.processes, workers: 1) { executor, place in
+            let (first, second) = (Gate(in: place.directory, "1"), Gate(in: place.directory, "2"))
+            let late = LateQuestion(first, second)
+            _ = try await executor.submit(task, late).result()
+            let pid = try await executor.submit(whereAmI).result()
+            let next = try await executor.submit(
+                hold, second.key, options: SubmitOptions(onCrash: .fail))
+            await second.arrival()
+            first.open()
+            let value = try await next.result()
+            #expect(value == second.key)
+            #expect(late.answer == "shut_down")
+            let pidAfterwards = try await executor.submit(whereAmI).result()
+            #expect(pidAfterwards == pid)
         }
     }
 

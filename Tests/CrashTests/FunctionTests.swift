@@ -15,6 +15,39 @@ import Testing
         }
     }
 
+    /// By the command line and by HTTP, there and back.
+    @Test func numbersOfAnyLength() async throws {
+        try await withQueue { queue in
+            _ = try await queue.daemon(program: "test-daemon")
+            let long = "0.1234567890123456789012345"
+            let id = try await queue.submit("--task", "same_decimal", long)
+            #expect(try await queue.queuectl("result", id).stdout == "[\(long)]\n")
+            let record = try await queue.queuectl("show", "--json", id).stdout
+            #expect(record.components(separatedBy: "[\(long)]").count == 3, "\(record)")
+            let zero = try await queue.submit("--task", "same_double", "--", "-0.0")
+            #expect(try await queue.queuectl("result", zero).line == "-0")
+            let socket = queue.journal + ".sock"
+            let body = #"{"task": "same_decimal", "arguments": [\#(long)]}"#
+            #expect(try UnixSocket.post(socket, "/v1/futures", body).contains(#"{"ids":[3]}"#))
+            let get = "GET /v1/futures/3/result HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            let result = try UnixSocket.ask(socket, get)
+            #expect(result.contains("\"value\":[\(long)]"), "\(result)")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func numbersThatSwiftHasNoTypeFor(withDaemon: Bool) async throws {
+        try await withQueue { queue in
+            if withDaemon { _ = try await queue.daemon() }
+            let numbers = ["1e400", "-1e-400", "123456789012345678901234567890123456789012345.0"]
+            let id = try await queue.submit(["--task", "unknown", "--"] + numbers)
+            let list = "[\(numbers.joined(separator: ","))]"
+            #expect(try await queue.queuectl("show", "--json", id).stdout.contains(list))
+            #expect(try await queue.queuectl("list", "--json").stdout.contains(list))
+            #expect(try await queue.queuectl("show", id).stdout.contains(numbers[2]))
+        }
+    }
+
     @Test func anException() async throws {
         try await withQueue { queue in
             _ = try await queue.daemon(program: "test-daemon")

@@ -21,6 +21,19 @@ import Testing
         }
     }
 
+    /// Which raises its own.
+    @Test func aCommandHasTheLimitOfDescriptorsThatItsDaemonCameWith() async throws {
+        try await withQueue { queue in
+            let daemon = try await queue.daemon(
+                "-c", "ulimit -Sn 300; exec queued", program: "/bin/sh")
+            let id = try await queue.submit("--shell", "ulimit -Sn")
+            #expect(try await queue.queuectl("result", id).line == "300")
+            let limits = try String(contentsOfFile: "/proc/\(daemon.pid)/limits", encoding: .utf8)
+            let line = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }
+            #expect(line?.contains(" 300 ") == false, "\(line ?? "")")
+        }
+    }
+
     /// Also where the daemon has a relative path, and the command another directory.
     @Test func aCommandKnowsTheJournalOfItsDaemon() async throws {
         try await withQueue { queue in

@@ -60,7 +60,9 @@ final class Queue: Sendable {
     // MARK: Futures
 
     /// Submits, and gives the id; a refusal is a failure of the test.
-    func submit(_ arguments: String...) async throws -> String {
+    func submit(_ arguments: String...) async throws -> String { try await submit(arguments) }
+
+    func submit(_ arguments: [String]) async throws -> String {
         let answer = try await queuectl(["submit"] + arguments)
         try #require(answer.code == 0, "\(answer)")
         return answer.line

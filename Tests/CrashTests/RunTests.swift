@@ -80,7 +80,75 @@ import Testing
         }
     }
 
+    /// Attempt 2 has written less than attempt 1 had when it is first heard of.
+    @Test(arguments: ["run", "log -f"])
+    func allThatTheNextAttemptWritesIsPassedOn(verb: String) async throws {
+        try await withQueue { queue in
+            let daemon = try await queue.daemon()
+            let script = """
+                if [ $QUEUECTL_ATTEMPT = 1 ]; then echo AAAAAAAAAAAAAAAAAAAA; sleep 600; fi
+                echo one; echo two
+                """
+            var words = ["run", "--shell", script]
+            if verb != "run" {
+                words = ["log", "-f", try await queue.submit("--shell", script)]
+            }
+            let run = try queue.start("queuectl", words)
+            #expect(await run.hasPrinted("AAAAAAAAAAAAAAAAAAAA"))
+            daemon.signal(SIGKILL)
+            await daemon.exitCode()
+            _ = try await queue.daemon()
+            let answer = await run.answer()
+            #expect(answer.code == 0, "\(answer)")
+            #expect(answer.stdout == "AAAAAAAAAAAAAAAAAAAA\none\ntwo\n", "\(answer)")
+            #expect(answer.stderr.contains("queuectl: attempt 2 begins\n"), "\(answer)")
+        }
+    }
+
+    /// More than is kept anywhere for a reader that is slow.
+    @Test(arguments: [true, false])
+    func allOfItsOutputIsPassedOn(isServed: Bool) async throws {
+        try await withQueue { queue in
+            if isServed { _ = try await queue.daemon() }
+            let answer = try await queue.shell(
+                """
+                { queuectl run -- sh -c 'head -c 32000000 /dev/zero; exit 3'; echo $? >&2; } |
+                { for n in 1 2 3 4 5; do queuectl stats >/dev/null; done; wc -c; }
+                """)
+            #expect(answer.stdout == "32000000\n", "\(answer)")
+            #expect(answer.stderr.hasSuffix("\n3\n"), "\(answer)")
+        }
+    }
+
+    /// What it prints does not depend on who is faster, it or the command.
+    @Test func whatIsNotKeptIsPassedOnToo() async throws {
+        try await withQueue { queue in
+            _ = try await queue.daemon()
+            for _ in 0..<10 {
+                let run = try await queue.queuectl(
+                    "run", "--output-limit", "0", "--", "echo", "hello")
+                #expect(run.code == 0 && run.stdout == "hello\n", "\(run)")
+            }
+        }
+    }
+
     // MARK: log
+
+    @Test func whoFollowsLateLearnsWhatIsMissing() async throws {
+        try await withQueue { queue in
+            _ = try await queue.daemon()
+            let gate = try queue.fifo("gate")
+            let id = try await queue.submit(
+                "--output-limit", "8", "--shell",
+                "printf 'line1\nline2\n'; read line <\(gate.path); echo line3")
+            while try await !queue.queuectl("log", id).stderr.contains("4 more bytes") {}
+            let late = try queue.start("queuectl", ["log", "-f", id])
+            #expect(await late.hasSaid("queuectl: … 4 bytes of stdout not kept …"))
+            try gate.send()
+            let answer = await late.answer()
+            #expect(answer.stdout == "line1\nliline3\n", "\(answer)")
+        }
+    }
 
     @Test func logFollowsWhileItRuns() async throws {
         try await withQueue { queue in

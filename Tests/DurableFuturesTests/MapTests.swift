@@ -55,6 +55,19 @@ struct MapTests {
         }
     }
 
+    @Test(arguments: [7, .max - 1, .max], [nil, 1, .max])
+    func aChunkMayBeOfAnySize(_ chunkSize: Int, _ bufferSize: Int?) async throws {
+        try await withExecutor { executor, _ in
+            var results: [Int] = []
+            for try await result in executor.map(
+                double, over: 1...7, chunkSize: chunkSize, bufferSize: bufferSize)
+            { results.append(result) }
+            #expect(results == (1...7).map { 2 * $0 })
+            let count = try await executor.core.service.stats().total.succeeded
+            #expect(count == (bufferSize == 1 ? 7 : 1))
+        }
+    }
+
     @Test func aBufferBelowOneIsRefused() async throws {
         try await withExecutor { executor, _ in
             await #expect(throws: QueueError.self) {

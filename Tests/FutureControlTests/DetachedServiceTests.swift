@@ -25,7 +25,7 @@ struct DetachedServiceTests {
 
     @Test func aMissingJournalIsEmpty() async throws {
         let service = try await connect()
-        #expect(try await service.list(ListFilter()) == [])
+        #expect(try await service.list(ListFilter()) == FutureList())
         #expect(try await service.stats() == QueueStats())
         #expect(try await service.status().phase == .noOwner)
         await #expect { try await service.records([1]) } throws: {
@@ -42,7 +42,7 @@ struct DetachedServiceTests {
         let ids = try await service.submit([Self.command(), Self.command()])
         #expect(ids == [1, 2])
         #expect(try await service.records(ids).map(\.state) == [.pending, .pending])
-        #expect(try await connect().list(ListFilter()).map(\.id) == [2, 1])
+        #expect(try await connect().list(ListFilter()).futures.map(\.id) == [2, 1])
         #expect(try await service.stats().total.pending == 2)
         #expect(try await service.history(1).map(\.event) == ["submitted"])
         #expect(try OwnerLock.currentOwner(of: place.location) == nil)
@@ -76,7 +76,11 @@ struct DetachedServiceTests {
         await #expect { try await service.cancel(ids, CancelRequest()) } throws: {
             ($0 as? QueueError)?.code == .noOwner
         }
-        #expect(try await service.records(ids).map(\.state) == [.running, .pending])
+        let records = try await service.records(ids)
+        #expect(records.map(\.state) == [.running, .pending])
+        #expect(
+            records.map(\.reason)
+                == ["its owner has died; the next daemon recovers it", "waiting for a daemon"])
         #expect(
             try await service.cancel(ids, CancelRequest(pendingOnly: true)).map(\.kind)
                 == [.running, .neverRan])

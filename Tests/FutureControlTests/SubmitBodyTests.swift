@@ -33,6 +33,21 @@ struct SubmitBodyTests {
                 ])
     }
 
+    @Test(arguments: ["0.1234567890123456789012345", "18446744073709551616", "-0.0", "1e400"])
+    func aNumberIsWhatWasWritten(_ number: String) throws {
+        let arguments = "[{\"k\":\(number)}]"
+        #expect(
+            try decode(#"{"arguments": \#(arguments), "task": "f"}"#)
+                == [Submission(task: "f", arguments: Payload(json: arguments))])
+        let submission = Submission(
+            task: "f", arguments: Payload(json: arguments), options: SubmitOptions(key: "ü"))
+        let body = SubmitBody(submissions: [submission, submission])
+        #expect(body.plainJSON == nil, "the encoder writes it")
+        #expect(
+            try decode(String(decoding: WireJSON.encode(body), as: UTF8.self))
+                == body.submissions)
+    }
+
     @Test func aCommandIsItsArgv() throws {
         let submission = try decode(
             #"{"command":["sh","-c","x"],"directory":"/tmp","environment":{"MY_Var":"1"}}"#)[0]
@@ -60,6 +75,7 @@ struct SubmitBodyTests {
         ),
         (#"{"command":[]}"#, "A command needs at least its program."),
         (#"{"task":"#, "The body is not JSON."),
+        (#"{"task":"f","arguments":[01]}"#, "'arguments' is wrong: it is not JSON in UTF-8."),
         ("[]", "The body is not an object."),
     ])
     func whatIsWrongIsNamed(_ json: String, _ sentence: String) {
@@ -74,21 +90,35 @@ struct StreamPieceTests {
         #expect(splitter.append(Data("a".utf8)) == [])
         #expect(splitter.append(Data("b\n\nc\nd".utf8)) == [Data("ab".utf8), Data("c".utf8)])
         #expect(splitter.append(Data("\n".utf8)) == [Data("d".utf8)])
+        #expect(splitter.append(Data("\ne".utf8)) == [] && splitter.append(Data()) == [])
+        #expect(splitter.append(Data("f\ng\n".utf8)) == [Data("ef".utf8), Data("g".utf8)])
+    }
+
+    /// Were each piece to cost as much as all before it, this would take hours.
+    @Test(.timeLimit(.minutes(1)))
+    func aLongLineIsGoneThroughOnce() {
+        var splitter = LineSplitter()
+        let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 10)
+        let count = 32 << 10
+        for _ in 0..<count { #expect(splitter.append(piece).isEmpty) }
+        #expect(splitter.append([UInt8(ascii: "\n")]).map(\.count) == [piece.count * count])
     }
 
     @Test func outputToldAgainIsNotRepeated() {
         var progress = OutputProgress()
-        func news(_ text: String) -> String? {
-            progress.news(in: OutputChunk(stream: .stdout, bytes: Data(text.utf8)))
-                .map { String(decoding: $0.bytes, as: UTF8.self) }
+        func news(_ attempt: Int, _ offset: Int, _ text: String) -> String? {
+            let chunk = OutputChunk(
+                attempt: attempt, stream: .stdout, offset: offset, bytes: Data(text.utf8))
+            return progress.news(in: chunk)
+                .map { "\($0.attempt) \($0.offset) " + String(decoding: $0.bytes, as: UTF8.self) }
         }
-        progress.rewind(attempt: 1)
-        #expect(news("abc") == "abc")
-        progress.rewind(attempt: 1)
-        #expect(news("ab") == nil)
-        #expect(news("cde") == "de")
-        progress.rewind(attempt: 2)
-        #expect(news("ab") == "ab")
+        #expect(news(1, 0, "abc") == "1 0 abc")
+        #expect(news(1, 0, "ab") == nil)
+        #expect(news(1, 2, "cde") == "1 3 de")
+        #expect(news(1, 9, "") == "1 9 ", "it tells of a gap")
+        #expect(news(2, 0, "ab") == "2 0 ab")
+        #expect(news(1, 9, "late") == nil)
+        #expect(news(2, 2, "c") == "2 2 c")
     }
 }
 

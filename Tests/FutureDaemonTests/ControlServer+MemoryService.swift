@@ -12,6 +12,7 @@ final class MemoryService: FutureService {
         var failure: QueueError?
         var shutdowns: [ShutdownRequest] = []
         var filters: [ListFilter] = []
+        var unreadable: [UnreadableFuture] = []
         var cancels: [CancelRequest] = []
         var hangs: [CheckedContinuation<Void, Never>] = []
         var isHanging = false
@@ -24,6 +25,9 @@ final class MemoryService: FutureService {
     /// An element for each wait or follower that the service has let go of.
     let abandoned: AsyncStream<Void>
     private let abandonedFeed: AsyncStream<Void>.Continuation
+    /// An element for each wait that is to be woken.
+    let waited: AsyncStream<Void>
+    private let waitedFeed: AsyncStream<Void>.Continuation
     /// An element for each call that hangs.
     let hung: AsyncStream<Void>
     private let hungFeed: AsyncStream<Void>.Continuation
@@ -33,6 +37,7 @@ final class MemoryService: FutureService {
 
     init() {
         (abandoned, abandonedFeed) = AsyncStream.makeStream()
+        (waited, waitedFeed) = AsyncStream.makeStream()
         (hung, hungFeed) = AsyncStream.makeStream()
         (followed, followedFeed) = AsyncStream.makeStream()
     }
@@ -41,6 +46,9 @@ final class MemoryService: FutureService {
 
     var submissions: [Submission] { state.withLock { $0.submissions } }
     var shutdowns: [ShutdownRequest] { state.withLock { $0.shutdowns } }
+    /// Has the list tell of a future that is damaged.
+    func damage(_ future: UnreadableFuture) { state.withLock { $0.unreadable.append(future) } }
+
     var filters: [ListFilter] { state.withLock { $0.filters } }
     var cancels: [CancelRequest] { state.withLock { $0.cancels } }
 
@@ -156,7 +164,9 @@ final class MemoryService: FutureService {
             let ended = records.filter { $0.state.isTerminal }
             ended.forEach { feed.yield($0.snapshot) }
             let missing = Set(ids).subtracting(ended.map(\.id))
-            if missing.isEmpty { feed.finish() } else { state.waits.append((missing, feed)) }
+            if missing.isEmpty { return feed.finish() }
+            state.waits.append((missing, feed))
+            waitedFeed.yield()
         }
         return completions
     }
@@ -177,10 +187,12 @@ final class MemoryService: FutureService {
         try guarded { _ in ids.map { FutureID(rawValue: $0.rawValue + 100) } }
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try guarded { state in
             state.filters.append(filter)
-            return state.records.values.sorted { $0.id > $1.id }
+            return FutureList(
+                futures: state.records.values.sorted { $0.id > $1.id },
+                unreadable: state.unreadable)
         }
     }
 

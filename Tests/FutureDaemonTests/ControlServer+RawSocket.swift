@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -48,6 +49,47 @@ final class DyingOwner: Sendable {
                 continuation.resume()
             }
         }
+    }
+}
+
+/// Listens, answers, and leaves without a word: its connections stay, and take nothing more.
+final class LeavingOwner: Sendable {
+    private let path: String
+    private let descriptor: Int32
+    private let peers = Mutex<[Int32]>([])
+
+    init(_ path: String, backlog: Int32 = 5) throws {
+        self.path = path
+        descriptor = try DyingOwner.bind(path)
+        listen(descriptor, backlog)
+    }
+
+    deinit { peers.withLock { $0 }.forEach { close($0) } }
+
+    /// Answers so many requests once all have come, each on a connection of its own.
+    func answerTogether(_ count: Int, _ body: String) async {
+        let answer = "HTTP/1.1 200 x\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [self] in
+                let accepted = (0..<count).map { _ in
+                    let peer = accept(descriptor, nil, nil)
+                    var buffer = [UInt8](repeating: 0, count: 65_536)
+                    recv(peer, &buffer, buffer.count, 0)
+                    return peer
+                }
+                peers.withLock { $0 = accepted }
+                for peer in accepted {
+                    Glibc.send(peer, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
+                }
+                continuation.resume()
+            }
+        }
+    }
+
+    func leave() {
+        for peer in peers.withLock({ $0 }) { shutdown(peer, Int32(SHUT_RD)) }
+        unlink(path)
+        close(descriptor)
     }
 }
 

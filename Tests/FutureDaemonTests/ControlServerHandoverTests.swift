@@ -17,15 +17,16 @@ struct ControlServerHandoverTests {
         try await QueueConnection.open(place.location, program: "test", patience: .seconds(60))
     }
 
-    /// An owner that answers at the journal's socket with `service`.
+    /// An owner that answers with `service`, at the journal's socket unless another is said.
     private func serve(
-        _ service: any FutureService
+        _ service: any FutureService, at path: String? = nil
     ) async throws -> (lock: OwnerLock, run: Task<Void, any Error>) {
+        let path = path ?? place.location.socketPath
         let identity = OwnerIdentity(
-            process: .current, program: "daemon", version: "1", socket: place.location.socketPath)
+            process: .current, program: "daemon", version: "1", socket: path)
         let lock = try await OwnerLock.acquire(
             place.location, as: identity, patience: .seconds(60))
-        return (lock, try await RunningServer.start(service, place.location.socketPath))
+        return (lock, try await RunningServer.start(service, path))
     }
 
     private func stop(_ owner: (lock: OwnerLock, run: Task<Void, any Error>)) async {
@@ -108,6 +109,35 @@ struct ControlServerHandoverTests {
         await stop(second)
     }
 
+    /// However long it is, nothing of it is taken for what the attempt before wrote.
+    @Test func outputOfTheNextAttemptIsNew() async throws {
+        func chunk(_ attempt: Int, _ offset: Int, _ text: String) -> OutputChunk {
+            OutputChunk(
+                attempt: attempt, stream: .stdout, offset: offset, bytes: Data(text.utf8))
+        }
+        let submission = try Self.command()
+        let service = MemoryService()
+        _ = try await connect().submit([submission])
+        let first = try await serve(service)
+        let future = try await connect().run(submission)
+        var chunks = future.output.makeAsyncIterator()
+        service.write(chunk(1, 0, "AAAA"))
+        #expect(try await chunks.next() == chunk(1, 0, "AAAA"))
+        await stop(first)
+
+        let next = MemoryService()
+        _ = try await next.submit([submission])
+        let second = try await serve(next)
+        for await _ in next.followed { break }
+        for (offset, text) in [(0, "one\n"), (4, "two\n")] {
+            next.write(chunk(2, offset, text))
+            #expect(try await chunks.next() == chunk(2, offset, text))
+        }
+        next.endOutput()
+        #expect(try await chunks.next() == nil)
+        await stop(second)
+    }
+
     @Test func whatIsAskedWithoutAnOwnerIsDoneByTheClientItself() async throws {
         let first = try await serve(MemoryService())
         let client = try await connect()
@@ -121,7 +151,7 @@ struct ControlServerHandoverTests {
         let completions = try await client.completions(of: ids)
         #expect(try await client.status().phase == .noOwner)
         #expect(try await client.stats().total.pending == 2)
-        #expect(try await client.list(ListFilter()).map(\.id) == [2, 1])
+        #expect(try await client.list(ListFilter()).futures.map(\.id) == [2, 1])
         #expect(try await client.history(1).map(\.event) == ["submitted"])
         #expect(try await client.cancel([1], CancelRequest()).map(\.kind) == [.neverRan])
         #expect(try await client.retry([1]) == [3])
@@ -137,6 +167,45 @@ struct ControlServerHandoverTests {
         #expect(seen == [1, 2])
         #expect(try await client.submit([Self.command()]) == [4])
         #expect(service.submissions.count == 4)
+        await stop(second)
+    }
+
+    @Test func theNextOwnerMayServeElsewhereOrNotAtAll() async throws {
+        let ids = try await connect().submit([Self.command()])
+        let first = try await serve(MemoryService())
+        let client = try await QueueConnection.open(
+            place.location, program: "test", patience: .zero)
+        #expect(client is ControlClient)
+        await stop(first)
+
+        let app = try await OwnerLock.acquire(
+            place.location, as: OwnerIdentity(process: .current, program: "an app", version: "1"),
+            patience: .seconds(60))
+        let completions = try await client.completions(of: ids)
+        #expect(try await client.snapshots(ids).map(\.state) == [.pending])
+        #expect(try await client.status().phase == .unserved)
+        let names: (any Error) -> Bool = {
+            let error = $0 as? QueueError
+            return error?.code == .owned && error?.message.contains("an app") == true
+        }
+        await #expect(performing: { try await client.submit([Self.command()]) }, throws: names)
+        await #expect(
+            performing: { try await client.shutdown(ShutdownRequest()) }, throws: names)
+        app.release()
+
+        let service = MemoryService()
+        _ = try await service.submit([Self.command()])
+        let elsewhere = TemporaryDirectory()
+        let second = try await serve(service, at: elsewhere.path + "/s.sock")
+        #expect(try await client.submit([Self.command()]) == [2])
+        #expect(try await client.status() == MemoryService.status)
+        #expect(try await client.planShutdown(ShutdownRequest()).entries.map(\.id) == [1])
+        try await client.shutdown(ShutdownRequest())
+        #expect(service.shutdowns == [ShutdownRequest()])
+        service.finish(1)
+        var seen: [FutureID] = []
+        for try await snapshot in completions { seen.append(snapshot.id) }
+        #expect(seen == ids)
         await stop(second)
     }
 

@@ -91,6 +91,42 @@ struct ControlServerLifeTests {
         await death.value
     }
 
+    /// Neither connection can take a request; none has been sent.
+    @Test func whatNoConnectionTakesIsNotLost() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/s.sock"
+        let owner = try LeavingOwner(path)
+        let client = try await ControlClient.connect(socketPath: path)
+        async let first = client.stats()
+        async let second = client.stats()
+        await owner.answerTogether(2, #"{"total":{},"queues":{}}"#)
+        _ = try? await (first, second)
+        owner.leave()
+        await #expect {
+            try await client.submit([Self.function])
+        } throws: {
+            ($0 as? QueueError)?.code == .noOwner
+        }
+    }
+
+    @Test func whoeverIsCancelledDoesNotWaitToBeAccepted() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/s.sock"
+        let owner = try LeavingOwner(path, backlog: 0)
+        // It fills the queue.
+        let other = try RawSocket(path)
+        let connecting = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await ControlClient.connect(socketPath: path)
+        }
+        await #expect {
+            _ = try await connecting.value
+        } throws: {
+            ($0 as? QueueError)?.message.contains("was cancelled") == true
+        }
+        withExtendedLifetime((owner, other)) {}
+    }
+
     @Test func anAnswerToHalfARequestArrives() async throws {
         let directory = TemporaryDirectory()
         let path = directory.path + "/s.sock"
@@ -134,6 +170,29 @@ struct ControlServerLifeTests {
         _ = await next.result
     }
 
+    /// Connections that went with their owner carry nothing, however many there are of them.
+    @Test func aWriteThatNobodyCanHaveReadIsNotLost() async throws {
+        for _ in 0..<20 {
+            let server = try await RunningServer()
+            server.service.hang()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<16 {
+                    group.addTask { _ = try await server.client.submit([Self.function]) }
+                }
+                var arrivals = server.service.hung.makeAsyncIterator()
+                for _ in 0..<16 { await arrivals.next() }
+                server.service.resume()
+                try await group.waitForAll()
+            }
+            server.run.cancel()
+            _ = await server.run.result
+            let error = await #expect(throws: QueueError.self) {
+                try await server.client.submit([Self.function])
+            }
+            #expect(error?.code == .noOwner)
+        }
+    }
+
     @Test func aPeerThatVanishesInMidStreamIsLetGo() async throws {
         try await withServer { server in
             let ids = try await server.client.submit([Self.function])
@@ -147,6 +206,24 @@ struct ControlServerLifeTests {
             }
             for await _ in server.service.abandoned { break }
             #expect(try await server.client.status() == MemoryService.status)
+        }
+    }
+
+    @Test func aPeerThatVanishesWhileItsResultIsHeldIsLetGo() async throws {
+        try await withServer { server in
+            let ids = try await server.client.submit([Self.function, Self.function])
+            server.service.finish(ids[0])
+            do {
+                let socket = try RawSocket(server.socketPath)
+                func ask(_ id: FutureID) async {
+                    await socket.send("GET /v1/futures/\(id)/result HTTP/1.1\r\nHost: x\r\n\r\n")
+                }
+                await ask(ids[0])
+                #expect(await socket.receive(until: "succeeded").hasPrefix("HTTP/1.1 200"))
+                await ask(ids[1])
+                for await _ in server.service.waited { break }
+            }
+            for await _ in server.service.abandoned { break }
         }
     }
 

@@ -42,9 +42,10 @@ struct ControlServerLimitsTests {
             await socket.send(beginning)
             let drop = beginning.contains("chunked") ? "1\r\nx\r\n" : "x"
             while await socket.send(drop) {}
-            // On a connection of its own: those of a client would be idle for too long here.
-            let status = try await RawSocket.get(server.socketPath, "/v1/status")
-            #expect(status.hasPrefix("HTTP/1.1 200"), "\(status)")
+            // On connections of its own, until one is in time: it goes on serving.
+            while try await !RawSocket.get(server.socketPath, "/v1/status")
+                .hasPrefix("HTTP/1.1 200")
+            {}
             #expect(server.service.submissions.isEmpty)
         }
     }
@@ -111,6 +112,32 @@ struct ControlServerLimitsTests {
                 rest.hasSuffix("0\r\n\r\n"), "it ends with \(rest.suffix(100).debugDescription)")
             #expect(rest.utf8.count > piece * pieces)
             #expect(made.count == pieces + 1)
+        }
+    }
+
+    /// Nor is more of it taken in than is wanted.
+    @Test func aStreamWaitsForTheClientsReader() async throws {
+        let pieces = 300
+        let made = Counter()
+        try await withServer(.unhurried) { server in
+            let id = try await server.client.submit([Submission(task: "f", arguments: .null)])[0]
+            let piece = Data(repeating: 7, count: 64 << 10)
+            server.service.setChunks {
+                let number = made.next()
+                let offset = (number - 1) * piece.count
+                return number <= pieces
+                    ? OutputChunk(stream: .stdout, offset: offset, bytes: piece) : nil
+            }
+            var output = try await server.client.followOutput(id).makeAsyncIterator()
+            var taken = try await output.next()?.bytes.count ?? 0
+            var before = -1
+            while made.count != before {
+                before = made.count
+                for _ in 0..<25 { _ = try await server.client.status() }
+            }
+            #expect(made.count < 200)
+            while let chunk = try await output.next() { taken += chunk.bytes.count }
+            #expect(taken == pieces * piece.count)
         }
     }
 

@@ -66,8 +66,12 @@ struct ControlServerTests {
             let filter = ListFilter(
                 states: [.pending, .failed], queue: "q", task: "a &=%ü+b", before: 17, limit: 3)
             _ = try await server.client.submit([Self.function()])
-            #expect(try await server.client.list(filter).map(\.id) == [1])
+            #expect(try await server.client.list(filter).futures.map(\.id) == [1])
             #expect(server.service.filters == [filter])
+            let damaged = UnreadableFuture(id: 2, message: "Future 2 cannot be read.")
+            server.service.damage(damaged)
+            let list = try await server.client.list(filter)
+            #expect(list.futures.map(\.id) == [1] && list.unreadable == [damaged])
         }
     }
 
@@ -138,6 +142,23 @@ struct ControlServerTests {
             var seen: [OutputChunk] = []
             for try await chunk in output { seen.append(chunk) }
             #expect(seen == chunks)
+        }
+    }
+
+    @Test func whatIsRunIsFollowed() async throws {
+        try await withServer { server in
+            let future = try await server.client.run(Self.function())
+            #expect(server.service.submissions.count == 1)
+            let chunk = OutputChunk(attempt: 2, stream: .stderr, offset: 9, bytes: Data("x".utf8))
+            server.service.write(chunk)
+            server.service.endOutput()
+            var seen: [OutputChunk] = []
+            for try await chunk in future.output { seen.append(chunk) }
+            #expect(seen == [chunk])
+            server.service.fail(with: QueueError(.badInput, "no"))
+            await #expect(throws: QueueError(.badInput, "no")) {
+                _ = try await server.client.run(Self.function())
+            }
         }
     }
 

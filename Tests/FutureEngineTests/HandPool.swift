@@ -11,6 +11,7 @@ final class HandPool: Pool {
         var running: [FutureID: (ClaimedAttempt, AttemptEnd)] = [:]
         var stops: [(AttemptID, StopStep)] = []
         var isShutDown = false
+        var earlyFollowers: [OutputFollower] = []
         var beforeNextStart: Hook?
     }
 
@@ -23,12 +24,15 @@ final class HandPool: Pool {
     private let started: AsyncStream<ClaimedAttempt>.Continuation
     private let steps: AsyncStream<(AttemptID, StopStep)>
     private let stepped: AsyncStream<(AttemptID, StopStep)>.Continuation
+    private let followers: AsyncStream<OutputFollower>
+    private let followed: AsyncStream<OutputFollower>.Continuation
 
     init(_ kind: PoolKind = .thread, capacity: Int = 1) {
         self.kind = kind
         self.capacity = capacity
         (starts, started) = AsyncStream.makeStream()
         (steps, stepped) = AsyncStream.makeStream()
+        (followers, followed) = AsyncStream.makeStream()
     }
 
     func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd) {
@@ -44,9 +48,21 @@ final class HandPool: Pool {
         stepped.yield((attempt, step))
     }
 
+    /// Commands have an output; none of them writes.
+    func followOutput(of attempt: AttemptID, _ follower: OutputFollower) -> Bool {
+        if kind == .command { followed.yield(follower) }
+        return kind == .command
+    }
+
+    func willStart(_ attempt: AttemptID, followedBy followers: [OutputFollower]) {
+        state.withLock { $0.earlyFollowers += followers }
+    }
+
     func shutdown() async { state.withLock { $0.isShutDown = true } }
 
     var isShutDown: Bool { state.withLock { $0.isShutDown } }
+    /// Who followed attempts before they were started.
+    var earlyFollowers: [OutputFollower] { state.withLock { $0.earlyFollowers } }
     var runningIDs: Set<FutureID> { state.withLock { Set($0.running.keys) } }
     var stops: [StopStep] { state.withLock { $0.stops.map(\.1) } }
 
@@ -65,6 +81,12 @@ final class HandPool: Pool {
     func nextStop() async -> StopStep {
         for await (_, step) in steps { return step }
         fatalError("the stream of steps is never finished")
+    }
+
+    /// The next follower of an output; waits for it.
+    func nextFollower() async -> OutputFollower {
+        for await follower in followers { return follower }
+        fatalError("the stream of followers is never finished")
     }
 
     /// Ends an attempt that runs.

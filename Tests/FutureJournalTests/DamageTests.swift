@@ -216,7 +216,7 @@ struct DamageTests {
             }
         }
         let journal = try await copy.open()
-        let states = try await journal.list(ListFilter()).map(\.state)
+        let states = try await journal.list(ListFilter()).futures.map(\.state)
         #expect(states == [.pending, .pending, .pending, .running, .succeeded])
         #expect(try await journal.abandonedAttempts().map(\.id.future) == [2])
         await journal.close()

@@ -35,7 +35,7 @@ struct EveryCallFailsTests {
         let place = script.place
         let journal = try await place.open()
         let subject = JournalUnderTest(journal: journal, time: ManualTime())
-        let records = try await journal.list(ListFilter(limit: 1000))
+        let records = try await journal.list(ListFilter(limit: 1000)).futures
         for (id, states) in script.allowed {
             let state = records.first { $0.id == id }?.state
             #expect(

@@ -34,7 +34,7 @@ struct ModelRun {
 
     private func compare(isThorough: Bool) async throws -> String? {
         let filter = ListFilter(limit: Limits.listCount)
-        let records = try await subject.journal.list(filter).reversed()
+        let records = try await subject.journal.list(filter).futures.reversed()
         if records.count != model.futures.count { return "\(records.count) futures" }
         for (index, record) in records.enumerated() {
             if let difference = model.difference(at: index, from: record) { return difference }

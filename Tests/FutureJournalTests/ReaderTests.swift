@@ -17,7 +17,7 @@ struct ReaderTests {
         #expect(try await reader.snapshots([id]).map(\.state) == [.succeeded])
         #expect(try await reader.stats().total.succeeded == 1)
         await journal.close()
-        #expect(try await reader.list(ListFilter()).map(\.id) == [id])
+        #expect(try await reader.list(ListFilter()).futures.map(\.id) == [id])
         reader.close()
         reader.close()
         await JournalUnderTest.fails(.shutDown) { _ = try await reader.stats() }

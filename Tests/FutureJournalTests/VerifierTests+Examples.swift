@@ -132,6 +132,18 @@ extension VerifierTests {
             "UPDATE events SET detail = 'cancelled' WHERE event = 'recovered'"),
         Damage(
             "I4", 2, "Its exception is that", "UPDATE outcomes SET attempt = 4 WHERE future_id = 2"),
+        Damage(
+            "I2", 6, "Its arguments are no JSON",
+            "UPDATE requests SET arguments = '[1' WHERE future_id = 6"),
+        Damage(
+            "I2", 1, "The value of its outcome is no JSON",
+            "UPDATE outcomes SET value = '' WHERE future_id = 1"),
+        Damage(
+            "I2", 2, "The exception of its outcome is no JSON",
+            "UPDATE outcomes SET payload = '{' WHERE future_id = 2"),
+        Damage(
+            "I2", 7, "The exception of attempt 1 is no JSON",
+            "UPDATE attempts SET payload = 'x' WHERE future_id = 7"),
         Damage("I4", 7, "The exception of", "UPDATE attempts SET attempt = 4 WHERE future_id = 7"),
         Damage(
             "I4", 5, "An output is kept",

@@ -87,6 +87,39 @@ struct VerifierTests {
         #expect(isFound, "\(found)")
     }
 
+    /// One damaged record: it is named, with what is damaged, and the others are there.
+    @Test(
+        arguments: [
+            (6, "'on_crash' holds the unknown word 'x'", "UPDATE requests SET on_crash = 'x'"),
+            (6, "'arguments' holds no JSON", "UPDATE requests SET arguments = '[01]'"),
+            (11, "'arguments' holds no command", "UPDATE requests SET arguments = '[]'"),
+            (6, "'hold' holds the unknown word 'x'", "UPDATE futures SET hold = 'x'"),
+            (6, "'state' holds the unknown word 'x'", "UPDATE futures SET state = 'x'"),
+            (1, "'value' holds no JSON", "UPDATE outcomes SET value = '1.'"),
+            (2, "'payload' holds no JSON", "UPDATE outcomes SET payload = ''"),
+            (1, "It has succeeded, and no such outcome", "DELETE FROM outcomes"),
+        ] as [(FutureID, String, String)])
+    func oneDamagedRecordDoesNotHideTheOthers(
+        _ id: FutureID, _ words: String, _ sql: String
+    ) async throws {
+        let place = try await Self.exampleJournal()
+        let key = sql.contains(" futures ") ? "id" : "future_id"
+        try plant("\(sql) WHERE \(key) = \(id)", in: place)
+        let reader = try JournalReader.open(place.location)
+        defer { reader.close() }
+        let list = try await reader.list(ListFilter())
+        #expect(
+            list.futures.map(\.id)
+                == (1...11).reversed().filter { $0 != id.rawValue }
+                .map(FutureID.init(rawValue:)))
+        let message = try #require(list.unreadable?.first?.message)
+        #expect(list.unreadable?.map(\.id) == [id])
+        #expect(message.hasPrefix("Future \(id) cannot be read. "), "\(message)")
+        #expect(message.contains(words) && message.contains("queuectl verify"), "\(message)")
+        let error = QueueError(.badJournal, message)
+        await #expect(throws: error) { try await reader.records([id]) }
+    }
+
     @Test func everyRuleHasBeenSeenToFail() {
         for rule in VerifierRule.all where rule.sentence != "The database is damaged: %." {
             let beginning = rule.sentence.split(separator: "%")[0]

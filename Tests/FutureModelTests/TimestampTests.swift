@@ -1,6 +1,7 @@
 import Foundation
-import FutureModel
 import Testing
+
+@testable import FutureModel
 
 struct TimestampTests {
     @Test(arguments: [
@@ -25,6 +26,32 @@ struct TimestampTests {
         "2026-01-01T00:00:00+0100", "2026-01-01 00:00:00Z", "-026-01-01T00:00:00Z", "",
     ])
     func isRefused(_ text: String) { #expect(Timestamp(text) == nil) }
+
+    @Test(arguments: [
+        (Int64.min, "0001-01-01T00:00:00.000Z"), (Int64.max, "9999-12-31T23:59:59.999Z"),
+        (253_402_300_800_000, "9999-12-31T23:59:59.999Z"),
+    ])
+    func whatHasNoTextIsWrittenAsTheNearestThatHas(_ milliseconds: Int64, _ text: String) {
+        #expect(Timestamp(milliseconds: milliseconds).description == text)
+    }
+
+    @Test func theTimeBetweenAnyTwoIsKnown() {
+        let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
+        #expect(last - first == .milliseconds(Int64.max) - .milliseconds(Int64.min))
+        #expect(first - last < .zero)
+    }
+
+    /// Each day of the first 2,100 years and some of the last, by the reader's own way.
+    @Test func eachDayIsWrittenAsItIsRead() {
+        let first = Timestamp.writableRange.lowerBound.milliseconds
+        let last = Timestamp.writableRange.upperBound.milliseconds
+        let day: Int64 = 86_400_000
+        let days = (0..<767_000).map { first + $0 * day } + (0..<2000).map { last - $0 * day }
+        #expect(
+            days.allSatisfy {
+                Timestamp(Timestamp(milliseconds: $0).description)?.milliseconds == $0
+            })
+    }
 
     /// Since 1601: before, Foundation counts by the calendar of that time.
     @Test func whatIsWrittenIsReadAsFoundationReadsIt() throws {

@@ -30,11 +30,22 @@ struct ValidationTests {
         SubmitOptions(maxCrashes: -1), SubmitOptions(retry: RetryPolicy(maxAttempts: 0)),
         SubmitOptions(timeLimit: .zero), SubmitOptions(grace: .seconds(-1)),
         SubmitOptions(key: ""), SubmitOptions(outputLimit: -1),
+        SubmitOptions(runAt: Timestamp(milliseconds: .min)),
+        SubmitOptions(runAt: Timestamp("0000-12-31T23:59:59.999Z")),
+        SubmitOptions(runAt: Timestamp("9999-12-31T23:59:59-01:00")),
+        SubmitOptions(runAt: Timestamp(milliseconds: .max)),
     ])
     func optionsOutOfBounds(_ options: SubmitOptions) {
         let submission = Submission(
             task: "f", arguments: Payload(json: "[]"), options: options)
         #expect(code(submission) == .badInput)
+    }
+
+    @Test(arguments: [Timestamp.writableRange.lowerBound, Timestamp.writableRange.upperBound])
+    func momentsAtTheBounds(_ moment: Timestamp) {
+        let options = SubmitOptions(runAt: moment)
+        #expect(
+            code(Submission(task: "f", arguments: Payload(json: "[]"), options: options)) == nil)
     }
 
     @Test func argumentsOverTheLimit() {

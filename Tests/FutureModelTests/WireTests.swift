@@ -29,6 +29,27 @@ struct WireTests {
         #expect((object["exception"] as? [String: Any])?["message"] as? String == "m")
     }
 
+    /// As in a list. What is not read is not said to be nothing.
+    @Test func anOutputThatIsNotThereIsLeftOut() throws {
+        var record = FutureRecord(
+            id: 42, task: Command.taskName, command: Command(["echo", "hi"]), pool: .command,
+            state: .succeeded, attempt: 1, submittedAt: submitted)
+        record.outcome = .succeeded(.null)
+        func object() throws -> [String: Any] {
+            let data = try WireJSON.encode(record)
+            #expect(try WireJSON.decode(FutureRecord.self, from: data) == record)
+            return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+        }
+        let keys = ["value", "stdout", "stderr", "stdout_dropped", "stderr_dropped"]
+        #expect(Set(try object().keys).isDisjoint(with: keys))
+        #expect(try object()["exit_code"] as? Int == 0)
+        record.output = CapturedOutput(stdout: CapturedStream(bytes: Data("hi\n".utf8)))
+        #expect(Set(try object().keys).isSuperset(of: keys))
+        #expect(try object()["value"] as? String == "hi\n")
+        let snapshot = try WireJSON.encode(record.snapshot)
+        #expect(String(decoding: snapshot, as: UTF8.self) == #"{"id":42,"state":"succeeded"}"#)
+    }
+
     @Test(arguments: [
         RecordedOutcome.succeeded(Payload(json: "{\"k_1\":[true,18446744073709551615]}")),
         .succeeded(.null), .cancelled(reason: "because"),

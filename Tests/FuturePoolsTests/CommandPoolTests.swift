@@ -173,27 +173,6 @@ struct CommandPoolTests {
         #expect(report.ending == notStarted("the arguments are not those of a command"))
     }
 
-    @Test func followersGetEverythingInOrder() async throws {
-        let bench = try CommandBench()
-        let attempt = try commandAttempt(["sh", "-c", "seq 1 20000; echo end >&2"])
-        let reports = Inbox<AttemptReport>()
-        let chunks = Inbox<OutputChunk?>()
-        bench.pool.start(attempt) { reports.put($0) }
-        #expect(bench.pool.followOutput(of: attempt.id) { chunks.put($0) })
-        var followed = CapturedOutput()
-        while let chunk = await chunks.next() {
-            switch chunk.stream {
-            case .stdout: followed.stdout.bytes += chunk.bytes
-            case .stderr: followed.stderr.bytes += chunk.bytes
-            }
-        }
-        let report = await reports.next()
-        #expect(followed == report.output)
-        #expect(report.lines.count == 20_000)
-        #expect(!bench.pool.followOutput(of: attempt.id) { _ in })
-        #expect(bench.pool.output(of: attempt.id) == nil)
-    }
-
     @Test func outputCanBeReadWhileItRuns() async throws {
         let bench = try CommandBench()
         let (id, text, reports) = try await bench.startAndRead(["sh", "-c", "echo one; sleep 1000"])

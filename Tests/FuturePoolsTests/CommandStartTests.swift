@@ -25,6 +25,21 @@ struct CommandStartTests {
         #expect(pauseCount >= 2)
     }
 
+    @Test func programHasItsOwnLimitOfDescriptors() throws {
+        let request = ChildProcess.Request(
+            path: "/bin/sh", arguments: ["sh", "-c", "exit $(ulimit -Sn)"],
+            environment: EnvironmentBlock(changes: [:]), input: Descriptors.null,
+            output: Descriptors.null, error: Descriptors.null, descriptorLimit: 99)
+        #expect(try ChildProcess.start(request, ledger: ledger()).reap() == .code(99))
+    }
+
+    @Test func limitOfDescriptorsIsNeverLowered() {
+        let before = sysconf(Int32(_SC_OPEN_MAX))
+        DescriptorLimit.raise(to: 64)
+        #expect(sysconf(Int32(_SC_OPEN_MAX)) == before)
+        #expect(DescriptorLimit.ofCommands == 0)
+    }
+
     @Test func programThatStaysOpenForWritingSaysSo() throws {
         let path = try directory.script("#!/bin/sh\n")
         let writer = open(path, O_WRONLY | O_CLOEXEC)

@@ -75,6 +75,32 @@ struct SlotStateTests {
         }
     }
 
+    @Test func whatAnEndedAttemptAsksIsPassedOver() throws {
+        let peer = try Peer()
+        var state = SlotState()
+        state.becameWarm(peer.line)
+        for number in 1...3 as ClosedRange<UInt64> {
+            #expect(state.put(run("echo")) != nil)
+            for earlier in 1..<number {
+                guard case .goesOn = state.hear(ask(earlier)) else {
+                    Issue.record("attempt \(number) ends by what \(earlier) asks")
+                    return
+                }
+            }
+            guard case .ended = state.hear(ending(number)), case .goesOn = state.hear(ask(number))
+            else {
+                Issue.record("attempt \(number)")
+                return
+            }
+            for other in [0, number + 1] {
+                guard case .nonsense = state.hear(ask(other)) else {
+                    Issue.record("no attempt has had the number \(other)")
+                    return
+                }
+            }
+        }
+    }
+
     @Test func closedSlotWaitsForItsWorker() throws {
         let peer = try Peer()
         var state = SlotState()
@@ -94,6 +120,10 @@ struct SlotStateTests {
     }
 
     private func ending(_ sequence: UInt64) -> Frame { .ending(.gaveUp, sequence: sequence) }
+
+    private func ask(_ sequence: UInt64) -> Frame {
+        Frame(kind: .ask, sequence: sequence, body: Array(repeating: 0, count: 9))
+    }
 }
 
 struct OutboxTests {

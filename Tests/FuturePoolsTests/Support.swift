@@ -113,11 +113,20 @@ struct CommandBench {
     ) async throws -> (id: AttemptID, text: String, report: Inbox<AttemptReport>) {
         let attempt = try commandAttempt(argv, options: options)
         let reports = Inbox<AttemptReport>()
-        let chunks = Inbox<OutputChunk?>()
+        let follower = OutputFollower()
         pool.start(attempt) { reports.put($0) }
-        #expect(pool.followOutput(of: attempt.id) { chunks.put($0) })
-        let first = await chunks.next()
+        #expect(pool.followOutput(of: attempt.id, follower))
+        let first = await follower.next()
         return (attempt.id, String(decoding: first?.bytes ?? Data(), as: UTF8.self), reports)
+    }
+}
+
+extension OutputFollower {
+    /// All that has come, and that comes until it is over.
+    func rest() async -> [OutputChunk] {
+        var chunks: [OutputChunk] = []
+        while let chunk = await next() { chunks.append(chunk) }
+        return chunks
     }
 }
 
@@ -190,6 +199,22 @@ struct WorkerBench {
 
     func call(_ task: String, _ json: String = "[]") async -> AttemptEnding {
         await pool.run(attempt(task, Payload(json: json), pool: .process)).ending
+    }
+
+    /// What a call returns that does not fail.
+    func value(_ task: String, _ json: String = "[]") async throws -> Payload {
+        let ending = await call(task, json)
+        guard case .returned(let value) = ending else {
+            Issue.record("'\(task)': \(ending)")
+            throw CancellationError()
+        }
+        return value
+    }
+
+    /// Of the worker that takes the next attempt.
+    func pid() async throws -> (pid: Int32, text: Payload) {
+        let text = try await value("pid")
+        return (try #require(Int32(text.json)), text)
     }
 
     /// Starts a body that tells the pids of the processes it makes.

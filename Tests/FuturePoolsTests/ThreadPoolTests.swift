@@ -125,6 +125,24 @@ struct ThreadPoolTests {
         await pool.shutdown()
     }
 
+    @Test func shutdownCanBeCalledAgain() async {
+        let (began, gate) = (Inbox<Void>(), Barrier(count: 2))
+        let pool = pool(1) { _ in
+            began.put(())
+            gate.meet()
+            return .returned(.null)
+        }
+        pool.start(attempt("body")) { _ in }
+        await began.next()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 { group.addTask { await pool.shutdown() } }
+            // Once both wait for the thread, or as good as.
+            for _ in 0..<100 { await Task.yield() }
+            gate.meet()
+        }
+        await pool.shutdown()
+    }
+
     @Test func deepRecursionFits() async {
         @Sendable func depth(_ n: Int) -> Int { n == 0 ? 0 : 1 + depth(n - 1) }
         let pool = pool(1) { _ in .returned(Payload(json: "\(depth(20_000))")) }

@@ -147,8 +147,7 @@ struct WorkerPoolTests {
 
     @Test func workerThatDiesBeforeItBeginsIsReplacedUnseen() async throws {
         let bench = try WorkerBench(capacity: 1)
-        guard case .returned(let text) = await bench.call("pid") else { return }
-        let pid = try #require(Int32(text.json))
+        let pid = try await bench.pid().pid
         kill(pid, SIGSTOP)
         let json = "\"" + String(repeating: "x", count: 8 << 20) + "\""
         let attempt = attempt("echo", Payload(json: json), pool: .process)
@@ -165,8 +164,7 @@ struct WorkerPoolTests {
 
     @Test func cancelThatOvertakesItsAttemptCounts() async throws {
         let bench = try WorkerBench(capacity: 1)
-        guard case .returned(let text) = await bench.call("pid") else { return }
-        let pid = try #require(Int32(text.json))
+        let (pid, text) = try await bench.pid()
         kill(pid, SIGSTOP)
         // Most of it still has to be read when the worker hears of the cancel.
         let json = "\"" + String(repeating: "x", count: 8 << 20) + "\""
@@ -182,8 +180,7 @@ struct WorkerPoolTests {
 
     @Test func workerThatDoesNotReadHoldsUpNobody() async throws {
         let bench = try WorkerBench(capacity: 2)
-        guard case .returned(let text) = await bench.call("pid") else { return }
-        let pid = try #require(Int32(text.json))
+        let pid = try await bench.pid().pid
         kill(pid, SIGSTOP)
         let json = "\"" + String(repeating: "x", count: 8 << 20) + "\""
         let reports = Inbox<AttemptReport>()
@@ -223,8 +220,7 @@ struct WorkerPoolTests {
 
     @Test func idleWorkerThatDiesIsReplaced() async throws {
         let bench = try WorkerBench()
-        guard case .returned(let text) = await bench.call("pid") else { return }
-        let pid = try #require(Int32(text.json))
+        let pid = try await bench.pid().pid
         kill(pid, SIGKILL)
         while isRunning(pid) { await Task.yield() }
         #expect(await bench.call("add", "[1]") == .returned(Payload(json: "1")))
@@ -272,17 +268,26 @@ struct WorkerPoolTests {
 
     @Test func workerFlagIsNotInherited() async throws {
         let bench = try WorkerBench()
-        guard case .returned(let value) = await bench.call("environment") else { return }
+        let value = try await bench.value("environment")
         let values = try value.decode(as: [String].self)
         #expect(values[0] == "")
         #expect(values[1].hasPrefix(bench.identity + ":worker:"))
         await bench.pool.shutdown()
     }
 
+    @Test func shutdownCanBeCalledAgain() async throws {
+        let bench = try WorkerBench()
+        _ = try await bench.pid()
+        async let other: Void = bench.pool.shutdown()
+        await bench.pool.shutdown()
+        await other
+        await bench.pool.shutdown()
+    }
+
     @Test func shutdownEndsTheWorkers() async throws {
         let bench = try WorkerBench()
-        guard case .returned(let text) = await bench.call("pid") else { return }
+        let pid = try await bench.pid().pid
         await bench.pool.shutdown()
-        #expect(!isRunning(try #require(Int32(text.json))))
+        #expect(!isRunning(pid))
     }
 }

@@ -5,8 +5,8 @@ import FutureDaemon
 /// A daemon with functions that do what functions may do to it.
 @main struct TestDaemon: TaskDaemon {
     static let tasks: [any TaskRegistration] = [
-        abortNow, add, echo, fail, meet, sleepUntilCancelled, ignoreCancellation,
-        ignoreOnThread, hog,
+        abortNow, add, echo, sameDecimal, sameDouble, fail, meet, sleepUntilCancelled,
+        ignoreCancellation, ignoreOnThread, hog,
     ]
 }
 
@@ -17,6 +17,12 @@ private let add = TaskDefinition("add", pool: .process) { (first: Int, second: I
 }
 
 private let echo = TaskDefinition("echo") { (text: String) -> String in text }
+
+private let sameDecimal = TaskDefinition("same_decimal", pool: .process) {
+    (number: Decimal) -> [Decimal] in [number]
+}
+
+private let sameDouble = TaskDefinition("same_double") { (number: Double) -> Double in number }
 
 private struct Refusal: Error, CustomStringConvertible {
     let description: String

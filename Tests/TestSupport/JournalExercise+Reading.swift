@@ -12,7 +12,7 @@ extension JournalExercise {
             }
             let journal = subject.journal
             func list(_ filter: ListFilter) async throws -> [FutureID] {
-                try await journal.list(filter).map(\.id)
+                try await journal.list(filter).futures.map(\.id)
             }
             #expect(try await list(ListFilter()) == ids.reversed())
             #expect(try await list(ListFilter(limit: 2)) == [ids[5], ids[4]])
@@ -42,7 +42,7 @@ extension JournalExercise {
                 try await subject.submit(), try await subject.submit("unknown"),
                 try await subject.submit { $0.runAt = moment },
             ]
-            let listed = try await subject.journal.list(ListFilter(states: [.pending]))
+            let listed = try await subject.journal.list(ListFilter(states: [.pending])).futures
             #expect(listed.map(\.id) == waiting.reversed())
         },
         JournalExercise("a history tells everything in order of time") { subject in

@@ -93,7 +93,7 @@ package struct JournalUnderTest: Sendable {
     /// The counts are what counting the futures gives.
     package func checkCounts() async throws {
         var queues: [String: QueueStats.Counts] = [:]
-        for record in try await journal.list(ListFilter(limit: Limits.listCount)) {
+        for record in try await journal.list(ListFilter(limit: Limits.listCount)).futures {
             queues[record.options.queue, default: .init()][record.state] += 1
         }
         let stats = try await journal.stats()

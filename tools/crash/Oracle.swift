@@ -55,7 +55,7 @@ struct Oracle {
         var records: [FutureRecord] = []
         var filter = ListFilter(limit: Limits.listCount)
         while true {
-            let page = try await reader.list(filter)
+            let page = try await reader.list(filter).futures
             records += page
             guard page.count == filter.limit, let last = page.last else { return records }
             filter.before = last.id

@@ -19,6 +19,8 @@ typedef struct {
     int standard_error;
     /// Become descriptors 3 and 4; none does where the first is -1.
     int extras[CP_EXTRA_COUNT];
+    /// The program's soft limit of open descriptors; 0 is the parent's own. Linux only.
+    uint64_t descriptor_limit;
     /// Where the child writes its ``cp_identity`` before it becomes the program; -1 is nowhere.
     int ledger;
     off_t ledger_offset;
@@ -82,6 +84,10 @@ int cp_socket_pair(int descriptors[_Nonnull 2]);
 /// Reads and writes of this descriptor no longer wait; 0, or -1 and errno.
 int cp_set_nonblocking(int descriptor);
 
+/// Raises the soft limit of open descriptors to `count`, or to the hard one where that is lower,
+/// and never lowers it. What it was; 0 where it stays as it is.
+uint64_t cp_raise_descriptor_limit(uint64_t count);
+
 /// The calling thread's name, cut to what the system allows.
 void cp_name_thread(const char *_Nonnull name);
 
@@ -102,8 +108,8 @@ void cp_prepare_worker(void);
 ssize_t cp_send(int socket, const void *_Nonnull bytes, size_t count);
 ssize_t cp_send_now(int socket, const void *_Nonnull bytes, size_t count);
 
-/// Connects to a Unix socket without waiting, by a descriptor that no child inherits and whose reads
-/// and writes wait. 0 or errno; EAGAIN where the listener has too many that it has not accepted.
+/// Connects to a Unix socket without waiting, by a descriptor that no child inherits and whose
+/// reads and writes wait. 0 or errno; EAGAIN where the listener has too many that it has not accepted.
 int cp_connect(const char *_Nonnull path, int *_Nonnull descriptor);
 
 /// Whether `part` occurs in `text`.

@@ -4,7 +4,7 @@ import FutureModel
 /// The two pipes a command writes to, as its slot's thread reads them.
 struct CommandOutputs {
     private var pipes: [Pipe]
-    private var followers: [CommandRun.Follower] = []
+    private var followers: [OutputFollower] = []
     /// Whether the stream is still open, by index.
     private var isOpen = [true, true]
 
@@ -22,10 +22,13 @@ struct CommandOutputs {
 
     var writeEnds: (stdout: Int32, stderr: Int32) { (pipes[0].writeEnd, pipes[1].writeEnd) }
 
-    /// What to poll; a stream that has ended is passed over.
+    /// What to poll; a stream that has ended is passed over, and both while the command is held up.
     var pollItems: [pollfd] {
-        (0...1).map {
-            pollfd(fd: isOpen[$0] ? pipes[$0].readEnd : -1, events: Int16(POLLIN), revents: 0)
+        let isHeldUp = followers.contains { $0.isHoldingUp }
+        return (0...1).map {
+            pollfd(
+                fd: isOpen[$0] && !isHeldUp ? pipes[$0].readEnd : -1, events: Int16(POLLIN),
+                revents: 0)
         }
     }
 
@@ -64,35 +67,38 @@ struct CommandOutputs {
         }
     }
 
-    /// Lets those who have come to follow catch up; from then on they get what is read.
+    /// Lets those who have come to follow catch up; from then on they get what is read. Of a
+    /// command that is silent, it is they who take the places of those who have left.
     mutating func welcome(_ run: CommandRun) {
         guard let (new, output) = run.takeNewFollowers() else { return }
-        followers += new
-        Self.replay(output, to: new)
+        followers = (followers + new).filter { !$0.isOver }
+        replay(output, of: run, to: new)
     }
 
-    /// Tells all followers that there is no more; the whole output.
-    mutating func finish(_ run: CommandRun) -> CapturedOutput {
+    /// The whole output, once those who have come last have it too.
+    func finish(_ run: CommandRun) -> CapturedOutput {
         let (new, output) = run.close()
-        Self.replay(output, to: new)
-        for follower in followers + new { follower(nil) }
+        replay(output, of: run, to: new)
         return output
     }
 
-    private func deliver(
+    private mutating func deliver(
         _ bytes: Slice<UnsafeRawBufferPointer>, _ index: Int, _ run: CommandRun
     ) {
         let stream = OutputStreamName.allCases[index]
-        run.append(UnsafeRawBufferPointer(rebasing: bytes), to: stream)
+        let offset = run.append(UnsafeRawBufferPointer(rebasing: bytes), to: stream)
+        followers.removeAll { $0.isOver }
         if followers.isEmpty { return }
-        let chunk = OutputChunk(stream: stream, bytes: Data(bytes))
-        for follower in followers { follower(chunk) }
+        let chunk = OutputChunk(
+            attempt: run.attempt.id.number, stream: stream, offset: offset, bytes: Data(bytes))
+        for follower in followers { follower.take(chunk) }
     }
 
-    private static func replay(_ output: CapturedOutput, to followers: [CommandRun.Follower]) {
-        for stream in OutputStreamName.allCases where !output[stream].bytes.isEmpty {
-            let chunk = OutputChunk(stream: stream, bytes: output[stream].bytes)
-            for follower in followers { follower(chunk) }
+    private func replay(
+        _ output: CapturedOutput, of run: CommandRun, to followers: [OutputFollower]
+    ) {
+        for chunk in output.chunks(of: run.attempt.id.number) {
+            for follower in followers { follower.take(chunk) }
         }
     }
 }

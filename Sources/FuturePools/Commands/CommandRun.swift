@@ -5,8 +5,6 @@ import Synchronization
 /// One attempt of a command, from the moment a slot is found for it until it is reported: what the
 /// slot's thread and those who stop or watch it share.
 final class CommandRun: Sendable {
-    typealias Follower = @Sendable (OutputChunk?) -> Void
-
     private struct State {
         /// Set while it may be signalled: from its start until the thread has seen its end.
         var process: ChildProcess?
@@ -14,7 +12,7 @@ final class CommandRun: Sendable {
         var isToBeKilled = false
         var wasSignalled = false
         var capture: OutputCapture
-        var newFollowers: [Follower] = []
+        var newFollowers: [OutputFollower] = []
         var isOver = false
 
         /// SIGTERM now. SIGKILL is for the thread to send, which first has to see who is of the
@@ -53,7 +51,7 @@ final class CommandRun: Sendable {
     }
 
     /// False if it is over.
-    func follow(_ follower: @escaping Follower) -> Bool {
+    func follow(_ follower: OutputFollower) -> Bool {
         state.withLock { state in
             if state.isOver { return false }
             state.newFollowers.append(follower)
@@ -90,12 +88,16 @@ final class CommandRun: Sendable {
         }
     }
 
-    func append(_ bytes: UnsafeRawBufferPointer, to stream: OutputStreamName) {
-        state.withLock { $0.capture.append(bytes, to: stream) }
+    /// How many bytes had been written to the stream before.
+    func append(_ bytes: UnsafeRawBufferPointer, to stream: OutputStreamName) -> Int {
+        state.withLock { state in
+            defer { state.capture.append(bytes, to: stream) }
+            return state.capture.output[stream].writtenByteCount
+        }
     }
 
     /// Followers that have come since the last call, and the output up to now, which is theirs.
-    func takeNewFollowers() -> (followers: [Follower], output: CapturedOutput)? {
+    func takeNewFollowers() -> (followers: [OutputFollower], output: CapturedOutput)? {
         state.withLock { state in
             if state.newFollowers.isEmpty { return nil }
             defer { state.newFollowers = [] }
@@ -104,7 +106,7 @@ final class CommandRun: Sendable {
     }
 
     /// The last call of the thread: nobody can follow from here on.
-    func close() -> (followers: [Follower], output: CapturedOutput) {
+    func close() -> (followers: [OutputFollower], output: CapturedOutput) {
         state.withLock { state in
             state.isOver = true
             defer { state.newFollowers = [] }

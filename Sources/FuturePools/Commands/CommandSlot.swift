@@ -66,9 +66,9 @@ final class CommandSlot: Sendable {
         }
     }
 
-    /// The end of an attempt that has not begun: who follows it learns so.
+    /// The end of an attempt that has not begun: nobody can follow it.
     private func ended(_ run: CommandRun, _ ending: AttemptEnding) -> AttemptReport {
-        for follower in run.close().followers { follower(nil) }
+        _ = run.close()
         return AttemptReport(ending)
     }
 

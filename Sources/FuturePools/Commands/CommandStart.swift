@@ -29,7 +29,8 @@ struct CommandStart {
         case .found(let path):
             request = ChildProcess.Request(
                 path: path, arguments: command.argv, environment: environment,
-                directory: command.directory, input: Descriptors.null, output: -1, error: -1)
+                directory: command.directory, input: Descriptors.null, output: -1, error: -1,
+                descriptorLimit: DescriptorLimit.ofCommands)
         case .unusable(let reason):
             // A missing directory explains a missing program.
             if let problem = Self.problem(withDirectory: command.directory) {

@@ -22,6 +22,8 @@ struct ChildProcess: Sendable {
         var error: Int32
         /// Become its descriptors 3 and 4.
         var extras: (Int32, Int32) = (-1, -1)
+        /// Its soft limit of open descriptors; 0 is this process's own.
+        var descriptorLimit: UInt64 = 0
     }
 
     /// Starts a process, in a group of its own, that dies with the calling thread. It is in the
@@ -85,7 +87,8 @@ extension ChildProcess.Request {
                         var raw = cp_request(
                             path: path, arguments: argv.baseAddress!, environment: envp,
                             directory: directory, standard_input: input, standard_output: output,
-                            standard_error: error, extras: extras, ledger: ledger.descriptor,
+                            standard_error: error, extras: extras,
+                            descriptor_limit: descriptorLimit, ledger: ledger.descriptor,
                             ledger_offset: ledger.offset(of: slot))
                         return body(&raw)
                     }

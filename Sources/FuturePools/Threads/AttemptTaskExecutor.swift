@@ -11,8 +11,10 @@ final class AttemptTaskExecutor: TaskExecutor {
         /// Jobs that the thread has been given and has not done.
         var jobCount = 0
         var isLent = false
-        /// Jobs for the thread that the attempt has been promised; `nil` if it has been promised none.
+        /// Jobs for the thread that the attempt has been promised; `nil` if none has been.
         var early: [UnownedJob]?
+        /// The attempt has ended: it gets no thread any more.
+        var isOver = false
 
         mutating func giveUp() -> PoolThread? {
             guard isLent, jobCount == 0 else { return nil }
@@ -63,12 +65,13 @@ final class AttemptTaskExecutor: TaskExecutor {
     }
 
     /// Ends a loan. False if the thread is gone: then another is to be given by ``use(_:)``, and
-    /// jobs wait for it.
+    /// jobs wait for it. An attempt that has ended meanwhile needs none.
     func takeBack() -> Bool {
         state.withLock { state in
             state.isLent = false
-            if state.thread == nil { state.early = [] }
-            return state.thread != nil
+            if state.isOver || state.thread != nil { return true }
+            state.early = []
+            return false
         }
     }
 
@@ -88,7 +91,7 @@ final class AttemptTaskExecutor: TaskExecutor {
     /// The attempt has ended; what it has left behind runs elsewhere. The thread that it had.
     func end() -> PoolThread? {
         let (thread, early) = state.withLock { state in
-            defer { (state.thread, state.early) = (nil, nil) }
+            defer { (state.thread, state.early, state.isOver) = (nil, nil, true) }
             return (state.thread, state.early)
         }
         for job in early ?? [] { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }

@@ -13,7 +13,7 @@ package final class ThreadPool: Pool {
         var running: [AttemptID: ThreadRun] = [:]
         var threadCount = 0
         var liveCount = 0
-        var onLastExit: CheckedContinuation<Void, Never>?
+        var onLastExit: [CheckedContinuation<Void, Never>] = []
         /// Why nothing can run here any more, once that is so.
         var breakage: String?
 
@@ -81,7 +81,7 @@ package final class ThreadPool: Pool {
     package func shutdown() async {
         await withCheckedContinuation { continuation in
             let (sleepingCount, isOver) = state.withLock { state in
-                if !state.isOver { state.onLastExit = continuation }
+                if !state.isOver { state.onLastExit.append(continuation) }
                 return (state.queue.close(), state.isOver)
             }
             for _ in 0..<sleepingCount { wakeUp.signal() }
@@ -126,11 +126,13 @@ package final class ThreadPool: Pool {
             var next: ThreadWork? = first
             while let work = next { next = perform(work, on: thread) }
         }
-        let waiter = state.withLock { state in
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.liveCount -= 1
-            return state.isOver ? state.onLastExit.take() : nil
+            guard state.isOver else { return [] }
+            defer { state.onLastExit = [] }
+            return state.onLastExit
         }
-        waiter?.resume()
+        for waiter in waiters { waiter.resume() }
     }
 
     /// What the thread does next; `nil` if nothing waits.

@@ -53,11 +53,11 @@ extension Frame {
         if let payload = failure.payload, payload.byteCount > Limits.valueByteCount {
             failure.payload = nil
         }
-        var body = try? JSONEncoder().encode(failure)
+        var body = try? JSONEncoder().encodeExactly(failure)
         if body == nil {
             // Its payload is not JSON after all.
             failure.payload = nil
-            body = try? JSONEncoder().encode(failure)
+            body = try? JSONEncoder().encodeExactly(failure)
         }
         return Frame(kind: .threw, sequence: sequence, body: Array(body ?? Data()))
     }
@@ -68,10 +68,10 @@ extension Frame {
         case .returned: return .returned(Payload(json: String(decoding: body, as: UTF8.self)))
         case .gaveUp: return .gaveUp
         case .threw:
-            guard let failure = try? JSONDecoder().decode(TaskFailure.self, from: Data(body))
+            guard let failure = try? JSONDecoder().decodeExactly(TaskFailure.self, from: Data(body))
             else { return nil }
             return .threw(failure)
-        case .run, .cancel, .stop, .hello, .ask, .answer, .broken: return nil
+        case .run, .cancel, .stop, .hello, .ask, .answer, .broken, .starting: return nil
         }
     }
 }
@@ -81,7 +81,7 @@ extension Frame {
     static func talk(
         _ kind: Kind, _ number: UInt64, _ content: some Encodable, sequence: UInt64
     ) -> Frame? {
-        guard let json = try? JSONEncoder().encode(content) else { return nil }
+        guard let json = try? JSONEncoder().encodeExactly(content) else { return nil }
         let body = withUnsafeBytes(of: number) { Array($0) } + json
         return body.count <= bodyByteLimit
             ? Frame(kind: kind, sequence: sequence, body: body) : nil
@@ -94,7 +94,7 @@ extension Frame {
 
     /// What ``talk(_:_:_:sequence:)`` was given; `nil` if it is something else.
     func content<Content: Decodable>(_ type: Content.Type) -> Content? {
-        try? JSONDecoder().decode(type, from: Data(body.dropFirst(8)))
+        try? JSONDecoder().decodeExactly(type, from: Data(body.dropFirst(8)))
     }
 }
 

@@ -22,6 +22,8 @@ struct Frame: Equatable {
         case answer
         /// Worker to owner, instead of hello: it cannot run anything; why.
         case broken
+        /// Worker to owner, before either: it begins with what it does first.
+        case starting
     }
 
     static let headerByteCount = 16

@@ -51,6 +51,9 @@ struct SlotState {
 
     /// What a frame of the worker means for its attempt.
     mutating func hear(_ frame: Frame, onMore: @escaping @Sendable () -> Void) -> WorkerTurn.Heard {
+        // What an attempt has left behind may ask while its ending is on its way; nobody listens.
+        let openSequence = turn == nil ? attemptCount + 1 : attemptCount
+        if frame.kind == .ask, (1..<openSequence).contains(frame.sequence) { return .goesOn }
         guard let heard = turn?.hear(frame, onMore: onMore) else { return .nonsense }
         if case .ended = heard { turn = nil }
         return heard

@@ -8,7 +8,14 @@ final class WorkerReader: Sendable {
 
     private struct State {
         var arriving: [WorkerPost] = []
-        var onClose: (@Sendable () -> Void)?
+        var onClose: [Closing] = []
+        /// The thread has ended, or is about to.
+        var isOver = false
+    }
+
+    /// Whom to tell of the end.
+    private struct Closing {
+        let tell: @Sendable () -> Void
     }
 
     private let state = Mutex(State())
@@ -27,10 +34,14 @@ final class WorkerReader: Sendable {
     /// There is something that a socket has not taken, or a worker that its slot wants back.
     func wake() { wakePipe.wake() }
 
-    /// Ends the thread, which has no workers; it calls `onClose` last.
+    /// Ends the thread, which has no workers; it calls `onClose` last. Once it has ended, that is
+    /// called at once.
     func close(_ onClose: @escaping @Sendable () -> Void) {
-        state.withLock { $0.onClose = onClose }
-        wake()
+        let isOver = state.withLock { state in
+            if !state.isOver { state.onClose.append(Closing(tell: onClose)) }
+            return state.isOver
+        }
+        if isOver { onClose() } else { wake() }
     }
 
     /// Until ``close(_:)``; called by the thread itself.
@@ -42,7 +53,8 @@ final class WorkerReader: Sendable {
         var isChanged = true
         while true {
             if isChanged {
-                if let onClose = rearrange(&posts) { return onClose() }
+                let onClose = rearrange(&posts)
+                if !onClose.isEmpty { return onClose.forEach { $0.tell() } }
                 items = [pollfd(fd: wakePipe.readEnd, events: Int16(POLLIN), revents: 0)]
                 items += posts.flatMap(\.items)
             }
@@ -65,10 +77,11 @@ final class WorkerReader: Sendable {
         }
     }
 
-    /// Takes in who has arrived and gives back who is wanted; what to call if this was the end.
-    private func rearrange(_ posts: inout [WorkerPost]) -> (@Sendable () -> Void)? {
+    /// Takes in who has arrived and gives back who is wanted; whom to tell if this was the end.
+    private func rearrange(_ posts: inout [WorkerPost]) -> [Closing] {
         let (arriving, onClose) = state.withLock { state in
-            defer { state.arriving = [] }
+            defer { (state.arriving, state.onClose) = ([], []) }
+            state.isOver = !state.onClose.isEmpty
             return (state.arriving, state.onClose)
         }
         posts += arriving

@@ -44,7 +44,10 @@ final class WorkerServer: Sendable {
 
     private func initializeAndWork() {
         do {
-            try initializer?()
+            if let initializer {
+                send(Frame(kind: .starting, sequence: 0))
+                try initializer()
+            }
             send(Frame(kind: .hello, sequence: 0))
         } catch {
             let reason = "the initializer failed: \(error)"
@@ -87,7 +90,7 @@ final class WorkerServer: Sendable {
                 state.running?.sequence == frame.sequence ? state.running?.link : nil
             }
             link?.take(answer, number)
-        case .run, .hello, .returned, .threw, .gaveUp, .ask, .broken: _exit(76)
+        case .run, .hello, .returned, .threw, .gaveUp, .ask, .broken, .starting: _exit(76)
         }
     }
 
@@ -105,6 +108,7 @@ final class WorkerServer: Sendable {
                 await body?.run(run.arguments) ?? .threw(.unknownTask(run.task))
             }
             self.state.withLock { $0.running = nil }
+            link.close()
             self.send(.ending(ending, sequence: sequence))
             executor.end()?.release(next: nil)
         }

@@ -37,24 +37,25 @@ struct BatchFile {
     }
 
     private func submission(_ line: Substring) throws(QueueError) -> Submission {
-        let bytes = Data(line.utf8)
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: bytes),
-            !TrailingComma.isIn(bytes)
-        else { throw QueueError(.badInput, "This is not JSON.") }
-        let submission =
-            switch value {
-            case .array(let words): try commandSubmission(["command": .array(words)])
-            case .object(let fields) where fields["command"] != nil:
-                try commandSubmission(fields)
-            case .object(let fields): try functionSubmission(fields)
-            default: throw QueueError(.badInput, "This is neither an argv array nor an object.")
-            }
+        guard let value = try? Payload(reading: line) else {
+            throw QueueError(.badInput, "This is not JSON.")
+        }
+        let submission: Submission
+        if value.json.hasPrefix("[") {
+            submission = try commandSubmission(["command": value])
+        } else if let fields: [String: Payload] = try? value.decode() {
+            submission =
+                fields["command"] != nil
+                ? try commandSubmission(fields) : try functionSubmission(fields)
+        } else {
+            throw QueueError(.badInput, "This is neither an argv array nor an object.")
+        }
         try submission.validate()
         return submission
     }
 
     private func commandSubmission(
-        _ fields: [String: JSONValue]
+        _ fields: [String: Payload]
     ) throws(QueueError) -> Submission {
         try Self.refuseUnknown(fields, ["command", "directory", "environment", "options"])
         let argv: [String] = try Self.read("command", fields, "an array of strings") ?? []
@@ -66,27 +67,30 @@ struct BatchFile {
     }
 
     private func functionSubmission(
-        _ fields: [String: JSONValue]
+        _ fields: [String: Payload]
     ) throws(QueueError) -> Submission {
         try Self.refuseUnknown(fields, ["task", "arguments", "pool", "options"])
         guard let task: String = try Self.read("task", fields, "a string") else {
             throw QueueError(.badInput, "It has neither 'command' nor 'task'.")
         }
-        let arguments: [JSONValue] = try Self.read("arguments", fields, "an array") ?? []
+        let arguments = fields["arguments"].flatMap { $0 == .null ? nil : $0 }
+        guard arguments?.json.hasPrefix("[") != false else {
+            throw QueueError(.badInput, "'arguments' is not an array.")
+        }
         let pool: PoolKind? = try Self.read("pool", fields, "\"thread\" or \"process\"")
         return Submission(
-            task: task, arguments: try Self.payload(arguments), pool: pool,
+            task: task, arguments: arguments ?? Payload(list: []), pool: pool,
             options: try merged(fields["options"]))
     }
 
     /// The options of one line laid over those of the command line.
-    private func merged(_ changes: JSONValue?) throws(QueueError) -> SubmitOptions {
+    private func merged(_ changes: Payload?) throws(QueueError) -> SubmitOptions {
         guard let changes, changes != .null else { return options }
-        guard case .object(let changes) = changes else {
+        guard let changes: [String: Payload] = try? changes.decode() else {
             throw QueueError(.badInput, "'options' is not an object.")
         }
         do {
-            let base: [String: JSONValue] = try WireJSON.decode(from: WireJSON.encode(options))
+            let base: [String: Payload] = try WireJSON.decode(from: WireJSON.encode(options))
             try Self.refuseUnknown(
                 changes, Set(base.keys).union(["time_limit_ms", "run_at", "key"]))
             let data = try WireJSON.encode(base.merging(changes) { _, change in change })
@@ -98,16 +102,8 @@ struct BatchFile {
         }
     }
 
-    private static func payload(_ arguments: [JSONValue]) throws(QueueError) -> Payload {
-        do {
-            return try Payload(encoding: arguments)
-        } catch {
-            throw QueueError(.badInput, "The arguments cannot be written as JSON: \(error)")
-        }
-    }
-
     private static func refuseUnknown(
-        _ fields: [String: JSONValue], _ known: Set<String>
+        _ fields: [String: Payload], _ known: Set<String>
     ) throws(QueueError) {
         if let unknown = fields.keys.sorted().first(where: { !known.contains($0) }) {
             throw QueueError(
@@ -117,11 +113,11 @@ struct BatchFile {
     }
 
     private static func read<Value: Decodable>(
-        _ key: String, _ fields: [String: JSONValue], _ kind: String
+        _ key: String, _ fields: [String: Payload], _ kind: String
     ) throws(QueueError) -> Value? {
         guard let field = fields[key], field != .null else { return nil }
         do {
-            return try Payload(encoding: field).decode()
+            return try field.decode()
         } catch {
             throw QueueError(.badInput, "'\(key)' is not \(kind).")
         }

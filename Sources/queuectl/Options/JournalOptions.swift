@@ -8,7 +8,10 @@ struct JournalOptions: ParsableArguments {
     @Option(
         name: .customLong("journal"),
         help: ArgumentHelp(
-            "The journal. (default: $QUEUECTL_JOURNAL, or queuectl/journal.db in the state directory)",
+            """
+            The journal. (default: $QUEUECTL_JOURNAL, or queuectl/journal.db in the state \
+            directory)
+            """,
             valueName: "path"))
     var path: String?
 

@@ -6,17 +6,23 @@ import Synchronization
 final class Console: Sendable {
     let stdout: any OutputSink
     let stderr: any OutputSink
+    private let showsProgress: Bool
     private let progressIsShown = Mutex(false)
 
-    init(stdout: any OutputSink, stderr: any OutputSink) {
+    /// - Parameter terminal: What kind of terminal stdout and stderr are, as `TERM` says.
+    init(stdout: any OutputSink, stderr: any OutputSink, terminal: String?) {
         self.stdout = stdout
         self.stderr = stderr
+        // One that obeys no control sequences cannot take a line back.
+        showsProgress = stderr.isTerminal && !["", "dumb"].contains(terminal ?? "")
     }
 
     static func ofThisProcess() -> Console {
         // A closed pipe is an error of `write` then, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        return Console(stdout: DescriptorSink(STDOUT_FILENO), stderr: DescriptorSink(STDERR_FILENO))
+        return Console(
+            stdout: DescriptorSink(STDOUT_FILENO), stderr: DescriptorSink(STDERR_FILENO),
+            terminal: getenv("TERM").map { String(cString: $0) })
     }
 
     /// One line of data.
@@ -56,9 +62,9 @@ final class Console: Sendable {
 }
 
 extension Console {
-    /// Shows `text` in place of the last progress, where a person watches.
+    /// Shows `text` in place of the last progress, where a person watches and the terminal can.
     func progress(_ text: String) {
-        guard stderr.isTerminal else { return }
+        guard showsProgress else { return }
         progressIsShown.withLock { $0 = true }
         stderr.write(Data("\r\u{1b}[K\(TerminalText.escaped(text))".utf8))
     }

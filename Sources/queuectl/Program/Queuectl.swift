@@ -38,6 +38,15 @@ extension Queuectl {
     /// twice as long. `nil` where that is in vain, and the whole program is to say why.
     static func verb(_ words: [String]) -> (any Verb)? {
         let verb = configuration.subcommands.first { $0.configuration.commandName == words.first }
+        // Each word of a command takes the parser as long as all words before it: of those after
+        // `--` it sees none, one or two, which says whether they are several.
+        if verb is any CommandVerb.Type, let end = words.firstIndex(of: "--").map({ $0 + 3 }),
+            end < words.count
+        {
+            var short = try? verb?.parseAsRoot(Array(words[1..<end])) as? any CommandVerb
+            short?.words += words[end...]
+            return short
+        }
         return try? verb?.parseAsRoot(Array(words.dropFirst())) as? any Verb
     }
 }

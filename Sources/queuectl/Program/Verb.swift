@@ -7,3 +7,8 @@ protocol Verb: ParsableCommand {
     /// is then the program's.
     func perform(in session: Session) async throws(QueueError) -> Int32
 }
+
+/// A verb whose words are a command's, taken as they are from the first `--` on.
+protocol CommandVerb: Verb {
+    var words: [String] { get set }
+}

@@ -22,12 +22,13 @@ struct Attendance {
     /// Returns the exit code once the future has ended, or at the second of `interrupts`.
     func attend(
         _ interrupts: AsyncStream<Int32>,
-        submit: @escaping @Sendable () async throws(QueueError) -> FutureID
+        run: @escaping @Sendable () async throws(QueueError) -> FollowedFuture
     ) async throws(QueueError) -> Int32 {
         let merged = MergedEvents<Event>()
         defer { merged.stop() }
         merged.add(interrupts, endsAll: false) { .signal($0) }
-        merged.run { merged.send(.submitted(try await submit())) }
+        let (prints, printed) = AsyncStream<Void>.makeStream()
+        follow(run, prints, merged)
         var printer = OutputPrinter(console)
         var future: FutureID?
         var wasTold = false
@@ -38,10 +39,10 @@ struct Attendance {
                 switch event {
                 case .submitted(let id):
                     future = id
-                    follow(id, merged)
                     if wasTold { tellToStop(id, merged) }
                 case .output(let chunk):
                     printer.print(chunk)
+                    printed.yield()
                     if printer.isClosed, !wasTold, let future {
                         wasTold = true
                         cancel(future, merged)
@@ -64,7 +65,7 @@ struct Attendance {
                     return 128 + number
                 case .ended(let snapshot):
                     printer.finish()
-                    await noteDropped(snapshot.id)
+                    await noteDropped(snapshot.id, printer)
                     return end(snapshot)
                 }
             }
@@ -75,12 +76,20 @@ struct Attendance {
         throw QueueError(.ownerLost, "The daemon went away; \(name) goes on without us.")
     }
 
-    private func follow(_ id: FutureID, _ merged: MergedEvents<Event>) {
+    /// Takes no more of the output than is printed, each piece of which `prints` tells.
+    private func follow(
+        _ run: @escaping @Sendable () async throws(QueueError) -> FollowedFuture,
+        _ prints: AsyncStream<Void>, _ merged: MergedEvents<Event>
+    ) {
         merged.run { [service] in
-            for try await chunk in try await service.followOutput(id) {
+            let future = try await run()
+            merged.send(.submitted(future.id))
+            var prints = prints.makeAsyncIterator()
+            for try await chunk in future.output {
                 merged.send(.output(chunk))
+                _ = await prints.next()
             }
-            for try await snapshot in try await service.completions(of: [id]) {
+            for try await snapshot in try await service.completions(of: [future.id]) {
                 merged.send(.ended(snapshot))
             }
         }
@@ -101,9 +110,9 @@ struct Attendance {
     }
 
     /// The future has ended: an error here is told, and does not take the place of its exit code.
-    private func noteDropped(_ id: FutureID) async {
+    private func noteDropped(_ id: FutureID, _ printer: OutputPrinter) async {
         do throws(QueueError) {
-            OutputPrinter.noteDropped(try await service.output(id), on: console)
+            printer.noteDropped(try await service.output(id))
         } catch {
             console.note("queuectl: \(error.message)")
         }

@@ -6,7 +6,8 @@ struct List: Verb {
         commandName: "list",
         abstract: "List futures, newest first.",
         discussion: """
-            TIME is how long a future has waited, has run so far, or ran.
+            TIME is how long a future has waited, has run so far, or ran. A future whose record \
+            is damaged is named on standard error, and the exit code is then 70.
 
             Examples:
               queuectl list --state pending --state running
@@ -47,17 +48,21 @@ struct List: Verb {
         let service = try await journal.connectToLook(session)
         let filter = ListFilter(
             states: state, queue: queue, task: task, before: before, limit: limit)
-        let records = try await service.list(filter)
+        let list = try await service.list(filter)
+        let (records, unreadable) = (list.futures, list.unreadable ?? [])
         if reading.json {
             try session.console.json(records)
-        } else if records.isEmpty {
-            session.console.note("no such futures")
-        } else {
+        } else if !records.isEmpty {
             session.console.block(RecordTable.text(records, now: session.time.now()))
-            if records.count == limit, let last = records.last {
-                session.console.note("there may be more: --before \(last.id), or a larger --limit")
-            }
+        } else if unreadable.isEmpty {
+            session.console.note("no such futures")
         }
-        return ExitStatusCode.succeeded
+        for future in unreadable { session.console.note("queuectl: \(future.message)") }
+        let ids = records.map(\.id) + unreadable.map(\.id)
+        if !reading.json, ids.count == limit, let last = ids.min() {
+            session.console.note("there may be more: --before \(last), or a larger --limit")
+        }
+        return unreadable.isEmpty
+            ? ExitStatusCode.succeeded : QueueError.Code.badJournal.exitCode
     }
 }

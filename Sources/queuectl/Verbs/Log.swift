@@ -7,7 +7,9 @@ struct Log: Verb {
         abstract: "Print what a command has written so far.",
         discussion: """
             Its stdout to stdout, its stderr to stderr, of its latest attempt. With -f on until \
-            the future ends. With --json the bytes are in base64.
+            the future ends, and of further attempts; stderr says what is missing because it was \
+            over the limit, or written faster than it was read. With --json the bytes are in \
+            base64.
 
             Examples:
               queuectl log 7
@@ -51,8 +53,6 @@ struct Log: Verb {
             throw QueueError(wrapping: error)
         }
         printer.finish()
-        if !printer.isClosed {
-            OutputPrinter.noteDropped(try await service.output(future.id), on: console)
-        }
+        if !printer.isClosed { printer.noteDropped(try await service.output(future.id)) }
     }
 }

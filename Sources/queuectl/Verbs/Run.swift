@@ -1,7 +1,7 @@
 import ArgumentParser
 import FutureModel
 
-struct Run: Verb {
+struct Run: CommandVerb {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run a command as a future, and stay with it.",
@@ -11,7 +11,12 @@ struct Run: Verb {
             """,
         discussion: """
             Submits it, prints what it writes as it comes, and exits as it does. SIGINT and \
-            SIGTERM cancel it; a second one leaves at once. If no daemon runs, it runs in place.
+            SIGTERM cancel it; a second one leaves at once. If no daemon runs, it runs in place: \
+            until it has ended no other can submit, or become the daemon.
+
+            All of its output is passed on, whatever the limit of what is kept of it; while \
+            nobody takes it, the command waits, as at a pipe. Its stdin is /dev/null, and what \
+            it has left running in the background is ended with it.
 
             Examples:
               queuectl run -- make -j4
@@ -44,11 +49,7 @@ struct Run: Verb {
         let attendance = Attendance(
             service: service, console: session.console, time: session.time)
         return try await attendance.attend(interrupts) { () throws(QueueError) in
-            guard let id = try await service.submit([submission]).first else {
-                throw QueueError(
-                    .ioError, "The future was submitted, but its id was not returned.")
-            }
-            return id
+            try await service.run(submission)
         }
     }
 }

@@ -10,7 +10,7 @@ func runInPlace(
 ) async throws(QueueError) -> Int32 {
     // From here on a signal is the future's to be told of.
     let interrupts = await session.interrupts()
-    let (engine, id) = try await Engine.open(
+    let (engine, future) = try await Engine.open(
         location,
         EngineConfiguration(
             program: Queuectl.programName, commandCount: 1,
@@ -19,7 +19,7 @@ func runInPlace(
     let attendance = Attendance(service: engine, console: session.console, time: session.time)
     let exitCode: Int32
     do {
-        exitCode = try await attendance.attend(interrupts) { id }
+        exitCode = try await attendance.attend(interrupts) { future }
     } catch {
         await close(engine)
         throw error

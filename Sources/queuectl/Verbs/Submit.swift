@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import FutureModel
 
-struct Submit: Verb {
+struct Submit: CommandVerb {
     static let configuration = CommandConfiguration(
         commandName: "submit",
         abstract: "Journal a command or a function call, and print its future's id.",
@@ -14,14 +14,16 @@ struct Submit: Verb {
             """,
         discussion: """
             A command runs in the directory it was submitted from, with PATH, LANG, LC_* and TZ \
-            of its submitter on top of the daemon's environment. There, QUEUECTL_FUTURE is its \
-            id, QUEUECTL_ATTEMPT the number of the attempt, and QUEUECTL_JOURNAL the path of the \
-            daemon's journal, so that queuectl reaches the same queue from within; --env \
+            of its submitter on top of the daemon's environment. Its stdin is /dev/null, and \
+            what it has left running in the background is ended with it. There, QUEUECTL_FUTURE \
+            is its id, QUEUECTL_ATTEMPT the number of the attempt, and QUEUECTL_JOURNAL the path \
+            of the daemon's journal, so that queuectl reaches the same queue from within; --env \
             QUEUECTL_JOURNAL=PATH names another.
 
-            A batch is one JSON value a line, journaled together or not at all: an argv array, \
-            or an object with the words of show --json. Options given here hold for every line \
-            that does not say otherwise.
+            A batch is one JSON value a line, at most 10000, journaled together or not at all: an \
+            argv array, or an object of command, directory, environment and options, or of task, \
+            arguments, pool and options. Options given here hold for every line whose options \
+            (queue, priority, on_crash, ...) do not say otherwise.
 
             Examples:
               queuectl submit -- sha256sum README.md

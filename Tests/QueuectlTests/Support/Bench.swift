@@ -10,6 +10,7 @@ struct Bench {
     let service = FakeService()
     var stdout = MemorySink()
     var stderr = MemorySink()
+    var terminal = "xterm"
     var timersFire = false
     var environment = SubmitterEnvironment(variables: ["PATH": "/bin", "SECRET": "s"])
     var input = ""
@@ -24,7 +25,7 @@ struct Bench {
     fileprivate var session: Session {
         let input = Data(input.utf8)
         return Session(
-            console: Console(stdout: stdout, stderr: stderr),
+            console: Console(stdout: stdout, stderr: stderr, terminal: terminal),
             time: TestTime(timersFire: timersFire),
             timeZone: { TimeZone(secondsFromGMT: 7200)! },
             environment: environment,

@@ -12,6 +12,7 @@ final class FakeService: FutureService {
         /// Of a plan.
         var unlisted = 0
         var history: [HistoryEntry] = []
+        var unreadable: [UnreadableFuture] = []
         var filters: [ListFilter] = []
         var status = ServiceStatus(phase: .serving, journal: "/journal.db")
         /// Running futures can only be asked to stop.
@@ -49,8 +50,12 @@ final class FakeService: FutureService {
         state.withLock { $0.records[id]?.output = output }
     }
 
-    func emit(_ text: String, _ stream: OutputStreamName, from id: FutureID) {
-        let chunk = OutputChunk(stream: stream, bytes: Data(text.utf8))
+    func emit(
+        _ text: String, _ stream: OutputStreamName, from id: FutureID, attempt: Int = 1,
+        offset: Int = 0
+    ) {
+        let chunk = OutputChunk(
+            attempt: attempt, stream: stream, offset: offset, bytes: Data(text.utf8))
         state.withLock { state in
             for follower in state.following where follower.id == id { follower.feed.yield(chunk) }
         }
@@ -137,10 +142,12 @@ final class FakeService: FutureService {
         }
     }
 
-    func list(_ filter: ListFilter) async throws(QueueError) -> [FutureRecord] {
+    func list(_ filter: ListFilter) async throws(QueueError) -> FutureList {
         try with { (state) in
             state.filters.append(filter)
-            return state.records.values.sorted { $0.id > $1.id }
+            return FutureList(
+                futures: state.records.values.sorted { $0.id > $1.id },
+                unreadable: state.unreadable)
         }
     }
 
@@ -160,9 +167,7 @@ final class FakeService: FutureService {
             let (chunks, feed) = OutputChunks.makeStream()
             let record = try state.find([id])[0]
             if let output = record.output {
-                for name in OutputStreamName.allCases where !output[name].bytes.isEmpty {
-                    feed.yield(OutputChunk(stream: name, bytes: output[name].bytes))
-                }
+                for chunk in output.chunks(of: record.attempt) { feed.yield(chunk) }
             }
             if record.state.isTerminal { feed.finish() } else { state.following.append((id, feed)) }
             return chunks

@@ -98,6 +98,17 @@ import Testing
                 == [["echo", "a\u{2028}b\u{85}c,]"], ["echo"]])
     }
 
+    @Test func argumentsKeepTheirNumbers() async {
+        var bench = Bench()
+        bench.input = """
+            {"arguments": [0.1234567890123456789012345, {"k": -0.0}, 1e400], "task": "f"}
+            """
+        #expect(await bench.run("submit", "--from", "-") == 0)
+        #expect(
+            bench.submissions.map(\.arguments.json)
+                == [#"[0.1234567890123456789012345,{"k":-0.0},1e400]"#])
+    }
+
     @Test func anUnknownOptionIsNamed() async {
         var bench = Bench()
         bench.input = "{\"task\": \"f\", \"options\": {\"prio\": 1}}"

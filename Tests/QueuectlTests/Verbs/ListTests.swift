@@ -1,3 +1,4 @@
+import Foundation
 import FutureModel
 import Synchronization
 import Testing
@@ -48,6 +49,25 @@ import Testing
         bench.service.add(.command(1))
         #expect(await bench.run("list", "--json") == 0)
         #expect(try bench.json()[0]?["command"] == .array([.string("true")]))
+    }
+
+    @Test(arguments: [false, true])
+    func whatIsDamagedIsNamedBesideTheOthers(inJSON: Bool) async throws {
+        let bench = Bench()
+        bench.service.add(.command(1), .command(3))
+        bench.service.state.withLock {
+            $0.unreadable = [UnreadableFuture(id: 2, message: "Future 2 cannot be read.")]
+        }
+        #expect(await bench.run(["list"] + (inJSON ? ["--json"] : [])) == 70)
+        #expect(bench.stderr.text == "queuectl: Future 2 cannot be read.\n")
+        #expect(bench.stdout.text.components(separatedBy: "true").count == 3)
+        let full = Bench()
+        full.service.state.withLock { [bench] in
+            $0.unreadable = bench.service.state.withLock { $0.unreadable }
+        }
+        #expect(await full.run("list", "--limit", "1") == 70)
+        #expect(full.stdout.text == "")
+        #expect(full.stderr.text.contains("--before 2,"))
     }
 
     @Test func longTasksAreCut() async {

@@ -42,6 +42,28 @@ import Testing
         #expect(bench.stderr.text == note + note)
     }
 
+    @Test func whatIsMissingIsToldWhereItIs() async {
+        let (terminal, bench) = (MemorySink(isTerminal: true), Bench())
+        for bench in [bench, Bench(stdout: terminal, stderr: terminal)] {
+            bench.service.add(.command(1, ["x"], .running))
+            async let code = bench.run("log", "-f", "1")
+            await bench.service.arrival()
+            bench.service.emit("line3\n", .stdout, from: 1)
+            bench.service.emit("line7\n", .stdout, from: 1, offset: 12)
+            bench.service.emit("again\n", .stdout, from: 1, attempt: 2)
+            bench.service.emit("", .stdout, from: 1, attempt: 2, offset: 9)
+            bench.service.drop(3, from: 1)
+            bench.service.end(1, .succeeded(.null))
+            #expect(await code == 0)
+        }
+        #expect(bench.stdout.text == "line3\nline7\nagain\n")
+        let gap = "queuectl: … 6 bytes of stdout not kept …\n"
+        let second = "queuectl: attempt 2 begins\n"
+        let tail = "queuectl: … 3 bytes of stdout not kept …\n"
+        #expect(bench.stderr.text == gap + second + tail)
+        #expect(terminal.text == "line3\n" + gap + "line7\n" + second + "again\n" + tail)
+    }
+
     @Test func stopsWhenNobodyReads() async {
         let bench = Bench(stdout: MemorySink(failure: .closed))
         bench.service.add(.command(1, ["yes"], .running))

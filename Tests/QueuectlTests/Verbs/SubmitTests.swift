@@ -19,6 +19,25 @@ import Testing
             ])
     }
 
+    @Test(arguments: [1, 2, 3, 4, 10_000])
+    func everyWordAfterTheDashesArrivesInItsPlace(_ count: Int) async throws {
+        let odd = ["--key", "--", "", "--help", "-5", "é"]
+        let words = (0..<count).map { $0 < odd.count ? odd[$0] : "\($0)" }
+        let bench = Bench()
+        #expect(await bench.run(["submit", "--priority", "3", "--"] + words) == 0)
+        #expect(try bench.submittedCommands().map(\.argv) == [words])
+        #expect(bench.submissions.map(\.options.priority) == [3])
+        #expect(bench.stderr.text == "")
+        let followed = Bench()
+        followed.service.state.withLock { $0.status.phase = .noOwner }
+        #expect(await followed.run(["run", "--priority", "7", "--"] + words) == 42)
+        let before = Bench()
+        #expect(await before.run(["submit", "a", "b", "--"] + words) == 0)
+        #expect(try before.submittedCommands().map(\.argv) == [["a", "b"] + words])
+        let script = Bench()
+        #expect(await script.run(["submit", "--shell", "--"] + words) == (count == 1 ? 0 : 64))
+    }
+
     @Test func optionsTravelWithIt() async throws {
         let bench = Bench()
         let words = """
@@ -96,13 +115,15 @@ import Testing
     @Test func aFunctionsArgumentsAreKeptAsWritten() async {
         let bench = Bench()
         bench.service.state.withLock { $0.status.tasks = ["f"] }
-        let words = ["submit", "--task", "f", "--", "-5", "1.0", "\"a b\"", "[1, {\"k\": null}]"]
+        let words = [
+            "submit", "--task", "f", "--", "-5", "1.0", "1e400", "\"a b\"", "[1, {\"k\": null}]",
+        ]
         #expect(await bench.run(words) == 0)
         #expect(bench.stderr.text == "")
         #expect(
             bench.submissions == [
                 Submission(
-                    task: "f", arguments: Payload(json: "[-5,1.0,\"a b\",[1, {\"k\": null}]]"))
+                    task: "f", arguments: Payload(json: "[-5,1.0,1e400,\"a b\",[1,{\"k\":null}]]"))
             ])
     }
 

@@ -105,8 +105,10 @@ import Testing
     @Test func inJSONItIsOneArrayOfAll() async throws {
         var bench = Bench()
         bench.timersFire = true
-        bench.service.add(.function(1).ended(.succeeded(Payload(json: "256"))), .command(2))
-        #expect(await bench.run("wait", "--json", "--timeout", "0", "1", "2") == 124)
+        bench.service.add(
+            .function(1).ended(.succeeded(Payload(json: "256"))), .command(2),
+            .command(3).exited(0, stdout: "hi"))
+        #expect(await bench.run("wait", "--json", "--timeout", "0", "1", "2", "3") == 124)
         #expect(
             try bench.json()
                 == .array([
@@ -114,6 +116,8 @@ import Testing
                         "id": .integer(1), "state": .string("succeeded"), "value": .integer(256),
                     ]),
                     .object(["id": .integer(2), "state": .string("pending")]),
+                    // Its value is what it wrote, which is not read for this.
+                    .object(["id": .integer(3), "state": .string("succeeded")]),
                 ]))
     }
 
@@ -126,6 +130,10 @@ import Testing
         #expect(progress.contains("0 of 2 done"))
         #expect(progress.contains("2 of 2 done"))
         #expect(bench.stderr.text.hasSuffix("\r\u{1b}[K"))
+        let dumb = Bench(stderr: MemorySink(isTerminal: true), terminal: "dumb")
+        dumb.service.add(.command(1).exited(0), .command(2).exited(0))
+        #expect(await dumb.run("wait", "1", "2") == 0)
+        #expect(dumb.stderr.text == "")
         let single = Bench(stderr: MemorySink(isTerminal: true))
         single.service.add(.command(1).exited(0))
         #expect(await single.run("wait", "1") == 0)

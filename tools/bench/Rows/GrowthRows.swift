@@ -93,7 +93,7 @@ extension Rows {
         let all = content.finished + pending
         func list(_ filter: ListFilter, of count: Int) -> Look {
             { reader in
-                let shown = try await reader.list(filter).count
+                let shown = try await reader.list(filter).futures.count
                 try check(
                     shown == min(count, filter.limit), "list shows \(shown) of \(filter.limit)")
             }

@@ -59,7 +59,7 @@ struct StateCheck: Sendable {
         let reader = try JournalReader.open(location)
         defer { reader.close() }
         let filter = ListFilter(limit: Limits.listCount)
-        let present = try await journal.list(filter)
+        let present = try await journal.list(filter).futures
         var outputs: [FutureID: CapturedOutput] = [:]
         for record in present { outputs[record.id] = try await journal.output(record.id) }
         var found = expectation.violations(present, outputs)
@@ -75,7 +75,7 @@ struct StateCheck: Sendable {
         if let id, let last = expectation.lastID, id <= last {
             found.append("I11: the new future \(id) is not above \(last)")
         }
-        let records = try await journal.list(filter)
+        let records = try await journal.list(filter).futures
         found += records.filter { $0.state == .running }.map { "I8: future \($0.id) is running" }
         return found + (try await violations(reader))
     }
