@@ -43,7 +43,7 @@ import Testing
             let directory = queue.directory.appending(path: "elsewhere").path
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: false)
-            let script = "inner=$(queuectl submit -- true) && queuectl wait $inner"
+            let script = "inner=$(queuectl submit -- true) && queuectl wait --timeout 60s $inner"
             let id = try await queue.submit("--cwd", directory, "--shell", script)
             #expect(try await queue.queuectl("result", id).stdout == "2 succeeded\n")
             let other = queue.directory.appending(path: "other.db").path

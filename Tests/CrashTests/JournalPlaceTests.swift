@@ -102,7 +102,9 @@ import Testing
             let id = try await queue.submit("--", "true")
             let socket = queue.journal + ".sock"
             try Data("mine".utf8).write(to: URL(fileURLWithPath: socket))
-            let daemon = try await queue.start("queued", []).answer()
+            let program = try queue.start("queued", [])
+            try #require(await !program.hasSaid("ready"))
+            let daemon = await program.answer()
             #expect(daemon.code == 74, "\(daemon)")
             #expect(daemon.stderr.contains("\(socket) is in the way"), "\(daemon)")
             #expect(FileManager.default.contents(atPath: socket) == Data("mine".utf8))
@@ -117,7 +119,9 @@ import Testing
         try await withQueue { queue in
             let ledger = queue.journal + ".children"
             try Data("mine".utf8).write(to: URL(fileURLWithPath: ledger))
-            let daemon = try await queue.start("queued", []).answer()
+            let program = try queue.start("queued", [])
+            try #require(await !program.hasSaid("ready"))
+            let daemon = await program.answer()
             #expect(daemon.code == 70 && daemon.stderr.contains(ledger), "\(daemon)")
             #expect(FileManager.default.contents(atPath: ledger) == Data("mine".utf8))
         }

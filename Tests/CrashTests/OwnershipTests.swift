@@ -32,7 +32,9 @@ import Testing
             let first = try await queue.daemon()
             let other = queue.directory.appending(path: "hard.db").path
             #expect(link(queue.journal, other) == 0)
-            let second = try await queue.start("queued", ["--journal", other]).answer()
+            let program = try queue.start("queued", ["--journal", other])
+            try #require(await !program.hasSaid("ready"))
+            let second = await program.answer()
             #expect(second.code == 70 && second.stderr.contains("hard link"), "\(second)")
             let submit = try await queue.queuectl("submit", "--journal", other, "--", "true")
             #expect(submit.code == 70 && submit.stderr.contains("hard link"), "\(submit)")
