@@ -148,7 +148,7 @@ let package = Package(
             "FutureDaemonTests",
             [
                 "FutureDaemon", "FutureControl", "FutureJournal", "FutureModel", "TestSupport",
-                logging, lifecycle, nioCore,
+                "FutureEngine", logging, lifecycle, unixSignals, nioCore,
             ]),
         tests(
             "QueuectlTests",

@@ -46,7 +46,11 @@ extension DurableExecutor {
             run: run(task, inputs, timeout, chunkSize, bufferSize, key, options))
     }
 
-    /// Queues one call for each input, all in one commit.
+    /// Queues one call for each input, all in one commit or none.
+    ///
+    /// - Parameter inputs: at most 10,000; and where another process owns the journal, as many as
+    ///   fit into one request with their JSON: 64 MiB through a ``DaemonExecutor``, 32 MiB inside
+    ///   of a task in a worker process. More is refused; a `map` may have any number.
     public func submit<Input, Output>(
         _ task: TaskDefinition<Input, Output>, each inputs: [Input],
         options: SubmitOptions = SubmitOptions()

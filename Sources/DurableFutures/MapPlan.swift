@@ -9,21 +9,36 @@ struct MapPlan<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable 
     let key: String?
     let options: SubmitOptions
 
+    /// Up to `count` inputs, fewer at their end or where they are large: whole chunks, so that the
+    /// same inputs make the same futures each time.
+    func draw(
+        _ count: Int, from inputs: inout some IteratorProtocol<Input>
+    ) throws -> MapBatch<Input> {
+        var batch = MapBatch<Input>()
+        while batch.inputs.count < count {
+            if batch.isLarge, batch.inputs.count.isMultiple(of: chunkSize) { break }
+            guard let input = inputs.next() else {
+                batch.isLast = true
+                break
+            }
+            batch.append(input, try task.encode(input))
+        }
+        return batch
+    }
+
     /// Submits a batch in one commit.
     ///
     /// - Parameter first: how many futures were submitted before.
-    func submit(_ inputs: [Input], after first: Int) async throws -> [MapItem<Output>] {
+    func submit(_ batch: MapBatch<Input>, after first: Int) async throws -> [MapItem<Output>] {
         try core.checkRegistered(task.name)
         return chunkSize == 1
-            ? try await submitSingly(inputs, first) : try await submitChunks(inputs, first)
+            ? try await submitSingly(batch.arguments, first)
+            : try await submitChunks(batch.arguments, first)
     }
 
-    private func submitSingly(_ inputs: [Input], _ first: Int) async throws -> [MapItem<Output>] {
-        var submissions: [Submission] = []
-        submissions.reserveCapacity(inputs.count)
-        for input in inputs {
-            submissions.append(
-                submission(task.name, try task.encode(input), first + submissions.count))
+    private func submitSingly(_ calls: [Payload], _ first: Int) async throws -> [MapItem<Output>] {
+        let submissions = calls.enumerated().map { index, arguments in
+            submission(task.name, arguments, first + index)
         }
         return try await core.service.submit(submissions).map { id in
             let future = Future(id: id, core: core, decoder: task.decoder)
@@ -31,14 +46,14 @@ struct MapPlan<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable 
         }
     }
 
-    private func submitChunks(_ inputs: [Input], _ first: Int) async throws -> [MapItem<Output>] {
+    private func submitChunks(_ calls: [Payload], _ first: Int) async throws -> [MapItem<Output>] {
         var submissions: [Submission] = []
         var counts: [Int] = []
-        for start in stride(from: 0, to: inputs.count, by: chunkSize) {
-            let chunk = inputs[start..<min(start + chunkSize, inputs.count)]
-            let arguments = Payload(list: try chunk.map { try task.encode($0) })
+        for start in stride(from: 0, to: calls.count, by: chunkSize) {
+            let chunk = calls[start...].prefix(chunkSize)
             submissions.append(
-                submission(task.chunkName, arguments, first + submissions.count))
+                submission(
+                    task.chunkName, Payload(list: Array(chunk)), first + submissions.count))
             counts.append(chunk.count)
         }
         let ids = try await core.service.submit(submissions)

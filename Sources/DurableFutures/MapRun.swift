@@ -38,16 +38,18 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
                 var futureCount = 0
                 // Whole chunks, so that the same inputs make the same futures each time.
                 let most = max(1, mapBatchCount / plan.chunkSize) * plan.chunkSize
-                while case let count = await permits.take(upTo: most), count > 0 {
-                    var batch: [Input] = []
-                    while batch.count < count, let input = rest.next() { batch.append(input) }
-                    if batch.isEmpty { break }
+                var (left, isOver) = (0, false)
+                while !isOver {
+                    if left == 0 { left = await permits.take(upTo: most) }
+                    let batch = try plan.draw(left, from: &rest)
+                    if batch.inputs.isEmpty { break }
                     let items = try await plan.submit(batch, after: futureCount)
-                    for pair in zip(batch, items) {
+                    for pair in zip(batch.inputs, items) {
                         if case .terminated = continuation.yield(pair) { late.append(pair.1.id) }
                     }
-                    futureCount += plan.futureCount(of: batch.count)
-                    if batch.count < count { break }
+                    futureCount += plan.futureCount(of: batch.inputs.count)
+                    left -= batch.inputs.count
+                    isOver = batch.isLast
                 }
                 continuation.finish()
             } catch {
@@ -82,9 +84,6 @@ final class MapRun<Input: Codable & Sendable, Output: Codable & Sendable>: Senda
         _ = try? await core.service.cancel(ids, CancelRequest(pendingOnly: true))
     }
 }
-
-/// Inputs that one commit takes.
-let mapBatchCount = 256
 
 /// The reading of a run, from its first `next` on; ended early, it cancels what has not started.
 final class MapReading<Input: Codable & Sendable, Output: Codable & Sendable>: Sendable {

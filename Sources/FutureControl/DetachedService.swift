@@ -25,6 +25,9 @@ package final class DetachedService: Sendable {
         watch = JournalWatch(location)
     }
 
+    /// Whether there is no journal yet; the first submit makes it.
+    package var isWithoutJournal: Bool { watch.isMissing }
+
     /// Asks the owner, if there is one that serves, and otherwise does it here.
     func write<Value: Sendable>(
         asking ask: (ControlClient) async throws(QueueError) -> Value,

@@ -28,7 +28,7 @@ final class JournalWatch: UnservedJournal {
     }
 
     func record(_ id: FutureID) async throws(QueueError) -> FutureRecord {
-        guard let record = try await records([id]).first else { throw Self.unknown([id]) }
+        guard let record = try await records([id]).first else { throw unknown([id]) }
         return record
     }
 
@@ -50,25 +50,30 @@ final class JournalWatch: UnservedJournal {
 
     private func existing(_ ids: [FutureID]) throws(QueueError) -> JournalReader {
         if let reader = try open() { return reader }
-        throw Self.unknown(ids)
+        throw unknown(ids)
+    }
+
+    /// Whether there is no journal yet, but at most an empty file.
+    var isMissing: Bool {
+        var status = stat()
+        guard stat(location.path, &status) == 0 else { return errno == ENOENT }
+        return status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
     }
 
     /// `nil` while there is no journal.
     private func open() throws(QueueError) -> JournalReader? {
         try reader.withLock { reader throws(QueueError) in
             if let reader { return reader }
-            var status = stat()
-            // A journal that is being made is an empty file at first.
-            if stat(location.path, &status) != 0 ? errno == ENOENT : status.st_size == 0 {
-                return nil
-            }
+            if isMissing { return nil }
             reader = try JournalReader.open(location)
             return reader
         }
     }
 
-    private static func unknown(_ ids: [FutureID]) -> QueueError {
+    private func unknown(_ ids: [FutureID]) -> QueueError {
         QueueError(
-            .noSuchFuture, "There is no future \(ids.first?.description ?? ""): no journal yet.")
+            .noSuchFuture,
+            "There is no future \(ids.first?.description ?? ""): no journal at "
+                + "\(location.path) yet.")
     }
 }

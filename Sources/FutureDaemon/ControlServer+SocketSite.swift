@@ -15,24 +15,28 @@ final class SocketSite: Sendable {
     /// Where the socket is to be bound before ``publish()``.
     var bindingPath: String { privateDirectory + "/s" }
 
-    /// Makes the socket's directory with mode 0700 unless it exists.
+    /// Sees to it that a socket can come to stand at `path`: makes its directory with mode 0700
+    /// unless it exists.
     ///
-    /// - Throws: `noAccess` if the directory is not the user's own, or something that is not a
-    ///   socket stands in the place.
-    init(path: String) throws(QueueError) {
-        self.path = path
+    /// - Throws: `noAccess` if the directory is not the user's own or cannot be written, or
+    ///   something that is not a socket stands in the place.
+    static func prepare(_ path: String) throws(QueueError) {
         let directory = (path as NSString).deletingLastPathComponent
         if mkdir(directory, 0o700) == 0 { chmod(directory, 0o700) }
-        try Self.check(directory)
+        try check(directory)
+        if access(directory, W_OK | X_OK) != 0 { throw unwritable(directory) }
         if let status = FileStatus(of: path), status.kind != .socket {
             throw QueueError(.noAccess, "\(path) is in the way: it is not a socket.")
         }
+    }
+
+    /// - Throws: what ``prepare(_:)`` throws.
+    init(path: String) throws(QueueError) {
+        try Self.prepare(path)
+        self.path = path
+        let directory = (path as NSString).deletingLastPathComponent
         var template = Array((directory + "/.sXXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw QueueError(
-                .noAccess,
-                "Nothing can be made in \(directory): \(String(cString: strerror(errno))).")
-        }
+        guard mkdtemp(&template) != nil else { throw Self.unwritable(directory) }
         privateDirectory = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
 
@@ -53,6 +57,12 @@ final class SocketSite: Sendable {
         rmdir(privateDirectory)
         let inode = published.withLock { $0 }
         if inode != nil, FileStatus(of: path)?.inode == inode { unlink(path) }
+    }
+
+    private static func unwritable(_ directory: String) -> QueueError {
+        QueueError(
+            .noAccess,
+            "Nothing can be made in \(directory): \(String(cString: strerror(errno))).")
     }
 
     private static func check(_ directory: String) throws(QueueError) {

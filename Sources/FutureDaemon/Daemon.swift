@@ -46,7 +46,10 @@ public struct Daemon: Sendable {
         do {
             let guardianPost = GuardianPost()
             let engine = try await openEngine(location, bodies, logger, guardianPost)
-            try await serve(engine, at: location.socketPath, logger)
+            let signals = await UnixSignalsSequence(
+                trapping: .sigterm, .sigint, .sighup, .sigquit)
+            try await Self.serve(
+                engine, at: location.socketPath, until: signals, options.shutdownRequest, logger)
             guardianPost.dismiss()
             return ExitStatusCode.succeeded
         } catch let error as QueueError {
@@ -71,7 +74,8 @@ public struct Daemon: Sendable {
                 threadCount: slots.threads, processCount: slots.processes,
                 commandCount: slots.commands, maxTasksPerChild: options.maxTasksPerChild,
                 report: { error in logger.error("\(error.message)") },
-                willRun: { identity in
+                willRun: { identity throws(QueueError) in
+                    try SocketSite.prepare(location.socketPath)
                     do throws(QueueError) {
                         try guardianPost.man(journalIdentity: identity)
                     } catch {
@@ -80,19 +84,22 @@ public struct Daemon: Sendable {
                 }))
     }
 
-    private func serve(
-        _ engine: Engine, at socketPath: String, _ logger: Logger
+    /// Returns when the engine has stopped as it was asked to; throws what ended it otherwise, or
+    /// ended another of the services.
+    static func serve(
+        _ engine: Engine, at socketPath: String, until signals: UnixSignalsSequence,
+        _ request: ShutdownRequest, _ logger: Logger
     ) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigquit)
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(
                         service: ServingService(
-                            engine: engine, socketPath: socketPath, logger: logger)),
+                            engine: engine, socketPath: socketPath, logger: logger),
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: SignalService(
-                            engine: engine, signals: signals, request: options.shutdownRequest,
+                            engine: engine, signals: signals, request: request,
                             logger: logger)),
                     .init(
                         service: EngineService(engine: engine),

@@ -16,6 +16,7 @@ public struct DaemonOptions: ParsableArguments, Sendable {
     public var journal: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Functions run on threads at once. (default: the number of processors and 4 more, "
                 + "32 at most)",
@@ -23,12 +24,14 @@ public struct DaemonOptions: ParsableArguments, Sendable {
     public var threads: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Functions run in worker processes at once. (default: the number of processors)",
             valueName: "n"))
     public var processes: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Commands run at once. (default: the larger of --threads and --processes, "
                 + "or the number of processors)",
@@ -36,6 +39,7 @@ public struct DaemonOptions: ParsableArguments, Sendable {
     public var commands: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "A worker process is replaced after as many functions.", valueName: "n"))
     public var maxTasksPerChild: Int?
@@ -47,6 +51,7 @@ public struct DaemonOptions: ParsableArguments, Sendable {
     public var onShutdown = ShutdownPending.keep
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How long running futures may take to finish at a shutdown; then they are "
                 + "interrupted, and pending again.",

@@ -6,12 +6,18 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// Ends when the engine has stopped, with the error that stopped it if it was not asked to.
+/// Ends when the engine has stopped, with the error that stopped it if it was not asked to. It is
+/// told to where another service has failed.
 struct EngineService: Service {
     let engine: Engine
 
     func run() async throws {
-        if let error = await engine.waitUntilStopped() { throw error }
+        let error = await withGracefulShutdownHandler {
+            await engine.waitUntilStopped()
+        } onGracefulShutdown: {
+            engine.interrupt()
+        }
+        if let error { throw error }
     }
 }
 

@@ -52,9 +52,10 @@ extension Engine {
                     ledgerPath: location.childrenPath, journalIdentity: journal.identity)
             }
             Failpoint.afterLeftovers.hit()
-            configuration.willRun(journal.identity)
+            try configuration.willRun(journal.identity)
             let children = try ChildrenLedger.open(path: location.childrenPath)
-            let pools = makePools(configuration, children, journalIdentity: journal.identity)
+            let pools = makePools(
+                configuration, children, location, journalIdentity: journal.identity)
             let kinds = Set(pools.map(\.kind))
             var routes = TaskRoutes(pools: kinds, tasks: routes(configuration.bodies, kinds))
             if let submission {
@@ -80,7 +81,8 @@ extension Engine {
     }
 
     private static func makePools(
-        _ configuration: EngineConfiguration, _ children: ChildrenLedger, journalIdentity: String
+        _ configuration: EngineConfiguration, _ children: ChildrenLedger,
+        _ location: JournalLocation, journalIdentity: String
     ) -> [any Pool] {
         var pools: [any Pool] = []
         if configuration.threadCount > 0 {
@@ -101,7 +103,7 @@ extension Engine {
             pools.append(
                 CommandPool(
                     capacity: configuration.commandCount, children: children,
-                    journalIdentity: journalIdentity))
+                    journal: CommandJournal(path: location.path, identity: journalIdentity)))
         }
         return pools
     }

@@ -24,8 +24,8 @@ package struct EngineConfiguration: Sendable {
     package var time: any TimeSource
     package var report: @Sendable (QueueError) -> Void
     /// Called with the journal's identity once what the last owner left is gone, before anything
-    /// is recovered or run.
-    package var willRun: @Sendable (String) -> Void
+    /// is recovered or run; nothing is where it throws.
+    package var willRun: @Sendable (String) throws(QueueError) -> Void
 
     package init(
         program: String, version: String = packageVersion, socket: String? = nil,
@@ -35,7 +35,7 @@ package struct EngineConfiguration: Sendable {
         maxTasksPerChild: Int? = nil, patience: Duration = .seconds(5),
         time: any TimeSource = SystemTime(),
         report: @escaping @Sendable (QueueError) -> Void = { _ in },
-        willRun: @escaping @Sendable (String) -> Void = { _ in }
+        willRun: @escaping @Sendable (String) throws(QueueError) -> Void = { _ in }
     ) {
         self.program = program
         self.version = version

@@ -58,7 +58,10 @@ enum JournalDirectory {
     private static func isDefault(_ location: JournalLocation) throws(QueueError) -> Bool {
         let asked = ProcessInfo.processInfo.environment["QUEUECTL_JOURNAL"] ?? ""
         if !asked.isEmpty { return false }
-        return location == (try JournalLocation(JournalLocation.defaultPath))
+        let path = JournalLocation.defaultPath
+        // A link that somebody has put there leads to a place of their own.
+        if FileStatus(of: path) != nil { return false }
+        return location == (try JournalLocation(path))
     }
 
     private static func create(_ directory: String) throws(QueueError) {

@@ -40,55 +40,92 @@ enum JournalHeader {
         }
     }
 
+    /// Refuses, before anything is put beside it, what is there and is no journal.
+    static func refuseForeign(_ path: String) throws(QueueError) {
+        try openFiles.withLock { counts throws(QueueError) in
+            guard counts[path] == nil, let (header, size) = try read(path), size > 0 else { return }
+            try checkKind(header, path)
+        }
+    }
+
+    /// Of a file that nobody has open.
+    static func isJournal(_ path: String) -> Bool { (try? examine(path)) == .journal }
+
     private static func examine(_ path: String) throws(QueueError) -> Finding {
-        let descriptor = openFile(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        if descriptor < 0, errno == ENOENT { return .missing }
-        guard descriptor >= 0 else { throw .system("The journal \(path) cannot be opened") }
-        defer { closeFile(descriptor) }
+        guard let (header, size) = try read(path) else { return .missing }
+        if size == 0 { return .empty }
+        try checkKind(header, path)
+        try checkSize(size, header, path)
+        return .journal
+    }
+
+    /// The first 100 bytes and the size; `nil` of a file that is missing.
+    private static func read(
+        _ path: String
+    ) throws(QueueError) -> (header: ArraySlice<UInt8>, size: Int)? {
         var info = stat()
-        guard fstat(descriptor, &info) == 0 else {
-            throw .system("The journal \(path) cannot be read")
+        if stat(path, &info) != 0 {
+            if errno == ENOENT { return nil }
+            throw .system("The journal \(path) cannot be opened")
         }
         guard info.st_mode & S_IFMT == S_IFREG else {
             throw QueueError(.badJournal, "\(path) is not a journal: it is not a regular file.")
         }
-        if info.st_size == 0 { return .empty }
+        // Each name has a lock and a log of its own, so that there could be two owners.
+        guard info.st_nlink <= 1 else {
+            throw QueueError(
+                .badJournal,
+                "\(path) has another name, which is a hard link; remove one of them, or make the "
+                    + "other a copy or a symbolic link.")
+        }
+        let descriptor = openFile(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        if descriptor < 0, errno == ENOENT { return nil }
+        guard descriptor >= 0 else { throw .system("The journal \(path) cannot be opened") }
+        defer { closeFile(descriptor) }
         var header = [UInt8](repeating: 0, count: 100)
+        guard fstat(descriptor, &info) == 0 else {
+            throw .system("The journal \(path) cannot be read")
+        }
         let count = pread(descriptor, &header, header.count, 0)
         guard count >= 0 else { throw .system("The journal \(path) cannot be read") }
-        try check(header[..<count], size: Int(info.st_size), path)
-        return .journal
+        return (header[..<count], Int(info.st_size))
     }
 
-    private static func check(
-        _ header: ArraySlice<UInt8>, size: Int, _ path: String
+    private static func checkKind(
+        _ header: ArraySlice<UInt8>, _ path: String
     ) throws(QueueError) {
         guard header.count == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
             throw QueueError(
                 .badJournal, "\(path) is not a journal; it was left as it is.")
         }
-        func number(at offset: Int) -> UInt32 {
-            header[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
-        }
-        guard number(at: 68) == UInt32(bitPattern: applicationID) else {
+        guard number(at: 68, header) == UInt32(bitPattern: applicationID) else {
             throw QueueError(
                 .badJournal, "\(path) is the database of another program; it was left as it is.")
         }
-        let version = Int(number(at: 60))
+        let version = Int(number(at: 60, header))
         guard version <= MigrationRunner.newestVersion else {
             throw .newer(path, version: version)
         }
+    }
+
+    private static func checkSize(
+        _ size: Int, _ header: ArraySlice<UInt8>, _ path: String
+    ) throws(QueueError) {
         let stored = Int(header[16]) << 8 | Int(header[17])
         let pageSize = stored == 1 ? 65_536 : stored
         // While there is a log, the file may be behind its own header.
         guard fileSize(path + "-wal") == 0 else { return }
-        let expected = Int(number(at: 28)) * pageSize
+        let expected = Int(number(at: 28, header)) * pageSize
         guard pageSize >= 512, size % pageSize == 0, size >= expected else {
             throw QueueError(
                 .badJournal,
                 "The journal \(path) is truncated: \(size) bytes instead of "
                     + "\(expected); it was left as it is.")
         }
+    }
+
+    private static func number(at offset: Int, _ header: ArraySlice<UInt8>) -> UInt32 {
+        header[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     /// 0 for a file that is missing.

@@ -48,18 +48,35 @@ package struct JournalLocation: Sendable, Hashable {
     package init(_ path: String) throws(QueueError) {
         let absolute =
             path.hasPrefix("/") ? path : try Self.currentDirectory(for: path) + "/" + path
+        self.path = Self.resolve(absolute)
+    }
+
+    /// Of a file that is still to be made, its directory is resolved, and a link in its place is
+    /// followed: then the link's target is the file.
+    private static func resolve(_ absolute: String, linkCount: Int = 0) -> String {
+        if let path = realPath(absolute) { return path }
         var parts = absolute.split(separator: "/")
         let name = parts.popLast().map(String.init) ?? ""
         let directory = "/" + parts.joined(separator: "/")
-        if let resolved = realpath(absolute, nil) {
-            self.path = String(cString: resolved)
-            free(resolved)
-        } else if let resolved = realpath(directory, nil) {
-            self.path = Self.join(String(cString: resolved), name)
-            free(resolved)
-        } else {
-            self.path = Self.join(directory, name)
-        }
+        let path = join(realPath(directory) ?? directory, name)
+        // As many as the kernel follows; opening a circle of them then says what it is.
+        guard linkCount < 40, let target = linkTarget(path) else { return path }
+        let next = target.hasPrefix("/") ? target : directory + "/" + target
+        return resolve(next, linkCount: linkCount + 1)
+    }
+
+    /// `nil` where nothing is, or not all of it can be resolved.
+    private static func realPath(_ path: String) -> String? {
+        guard let bytes = realpath(path, nil) else { return nil }
+        defer { free(bytes) }
+        return String(cString: bytes)
+    }
+
+    /// `nil` of what is no symbolic link.
+    private static func linkTarget(_ path: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &bytes, bytes.count)
+        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
     }
 
     private static func currentDirectory(for path: String) throws(QueueError) -> String {

@@ -114,19 +114,18 @@ extension OwnerDatabase {
     /// write-ahead log from the first: what is changed in any other way has to be repaired after a
     /// crash before it can be read, and those who only read cannot do that.
     private static func create(_ path: String, at moment: Timestamp) throws(QueueError) {
-        let directory = JournalDirectory.parent(of: path)
         try clearLeftovers(of: path)
-        let draft = path + ".new"
-        for name in ["", "-journal", "-wal", "-shm"].map({ draft + $0 })
-        where unlink(name) != 0 && errno != ENOENT {
-            throw .system("\(name) cannot be removed")
-        }
-        let descriptor = openFile(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .system("The journal \(path) cannot be created") }
-        fchmod(descriptor, 0o600)
-        closeFile(descriptor)
+        JournalDraft.removeLeftovers(of: path)
+        try makeAndName(path, at: moment)
+        Failpoint.journalIsNamed.hit()
+        try JournalDirectory.sync(JournalDirectory.parent(of: path))
+    }
+
+    private static func makeAndName(_ path: String, at moment: Timestamp) throws(QueueError) {
+        let draft = try JournalDraft(of: path)
+        defer { draft.remove() }
         do {
-            let queue = try open(draft)
+            let queue = try open(draft.path)
             let connection = try connection(of: queue)
             try MigrationRunner(path: path).migrate(connection, from: 0, at: moment)
             try connection.execute("PRAGMA journal_mode = WAL")
@@ -138,11 +137,9 @@ extension OwnerDatabase {
             throw .opening(path, error)
         }
         Failpoint.journalIsDrafted.hit()
-        guard rename(draft, path) == 0 else {
+        guard rename(draft.path, path) == 0 else {
             throw .system("The journal \(path) cannot be created")
         }
-        Failpoint.journalIsNamed.hit()
-        try JournalDirectory.sync(directory)
     }
 
     /// An empty log of a journal that was deleted goes; one with content might be all that is
@@ -158,10 +155,28 @@ extension OwnerDatabase {
                 "The journal \(path) is missing or empty, but its \(path + suffix) "
                     + "is there; restore the journal, or move that file away.")
         }
+        guard isIndex(path + "-shm") else {
+            throw QueueError(
+                .badJournal,
+                "\(path)-shm is in the way of the journal \(path): it is another program's; "
+                    + "move it away.")
+        }
         for suffix in ["-wal", "-shm", "-journal"] {
             if unlink(path + suffix) != 0, errno != ENOENT {
                 throw .system("\(path + suffix) cannot be removed")
             }
         }
+    }
+
+    /// Whether nothing is lost with the file: it is missing, or the index of a log, which begins
+    /// with the number of its format, or with zeros while it is being made.
+    private static func isIndex(_ path: String) -> Bool {
+        guard JournalHeader.fileSize(path) > 0 else { return true }
+        let descriptor = openFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { closeFile(descriptor) }
+        var format: UInt32 = 0
+        guard pread(descriptor, &format, 4, 0) > 0 else { return false }
+        return format == 0 || format == 3_007_000
     }
 }

@@ -25,11 +25,13 @@ package final class OwnerLock: Sendable {
     /// Becomes the owner, trying for as long as `patience`: several that own a journal for a
     /// moment take turns. Creates the default journal's directory where that is missing.
     ///
-    /// Throws `owned` with the owner's name, or `noAccess`.
+    /// Throws `owned` with the owner's name, `noAccess`, or `badJournal` where the journal or the
+    /// lock file is another program's.
     package static func acquire(
         _ location: JournalLocation, as identity: OwnerIdentity, patience: Duration
     ) async throws(QueueError) -> OwnerLock {
         try JournalDirectory.prepare(for: location)
+        try JournalHeader.refuseForeign(location.path)
         let clock = ContinuousClock()
         let end = clock.now + patience
         while true {
@@ -46,19 +48,46 @@ package final class OwnerLock: Sendable {
         _ location: JournalLocation, _ identity: OwnerIdentity
     ) throws(QueueError) -> OwnerLock? {
         let path = location.lockPath
-        let descriptor = openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let descriptor = openFile(
+            path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system("The lock file \(path) cannot be opened") }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+            closeFile(descriptor)
+            throw foreign(path)
+        }
         let failure = csqlite_lock_exclusive(descriptor)
         guard failure == 0 else {
             closeFile(descriptor)
             if failure == EAGAIN || failure == EACCES { return nil }
             throw .system("The lock file \(path) cannot be locked", failure)
         }
+        guard isOurs(descriptor) else {
+            closeFile(descriptor)
+            throw foreign(path)
+        }
         // Whatever the umask, nobody else reads or writes it.
         fchmod(descriptor, 0o600)
         let lock = OwnerLock(path: path, descriptor: descriptor, identity: identity)
         try lock.publish(identity)
         return lock
+    }
+
+    /// What an owner's name begins with.
+    private static let beginning = Array(#"{"process":{"boot_id":"#.utf8)
+
+    /// Whether an owner's name stands in the file, or nothing; zeros are what a power cut may leave.
+    private static func isOurs(_ descriptor: Int32) -> Bool {
+        var content = [UInt8](repeating: 0, count: contentByteCount + 1)
+        let count = pread(descriptor, &content, content.count, 0)
+        guard (0...contentByteCount).contains(count) else { return false }
+        return content.starts(with: beginning) || content.allSatisfy { $0 == 0 }
+    }
+
+    private static func foreign(_ path: String) -> QueueError {
+        QueueError(
+            .badJournal,
+            "\(path) is in the way: it is not the lock file of an owner; move it away.")
     }
 
     /// Says in the lock file who the owner is; again, say, once its socket serves.
@@ -103,7 +132,8 @@ extension OwnerLock {
     package static func currentOwner(
         of location: JournalLocation
     ) throws(QueueError) -> OwnerIdentity? {
-        let descriptor = openFile(location.lockPath, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        let descriptor = openFile(
+            location.lockPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw .system("The lock file \(location.lockPath) cannot be opened")
@@ -128,8 +158,11 @@ extension OwnerLock {
                 + "it is.")
     }
 
+    /// The most that an owner's name takes.
+    private static let contentByteCount = 16 << 10
+
     private static func identity(in descriptor: Int32) -> OwnerIdentity? {
-        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        var buffer = [UInt8](repeating: 0, count: contentByteCount)
         let count = pread(descriptor, &buffer, buffer.count, 0)
         guard count > 0, let end = buffer[..<count].firstIndex(of: UInt8(ascii: "\n")) else {
             return nil

@@ -5,7 +5,8 @@ public struct Command: Codable, Sendable, Hashable {
     public var argv: [String]
     /// The directory it runs in, an absolute path; `nil` is the owner's own.
     public var directory: String?
-    /// What is set on top of the owner's environment.
+    /// What is set on top of the owner's environment, in which `QUEUECTL_JOURNAL` is the path of
+    /// the owner's journal. `QUEUECTL_FUTURE` and `QUEUECTL_ATTEMPT` cannot be set.
     public var environment: [String: String]
 
     public init(_ argv: [String], directory: String? = nil, environment: [String: String] = [:]) {

@@ -50,6 +50,38 @@ package let awaitText = TaskDefinition("await_text") { (key: String) -> String i
     return try await AttemptExecutor.current().future(id: id, of: String.self).result()
 }
 
+/// Reads the texts of futures that have ended, in each way there is; how many bytes each gave.
+package let gather = TaskDefinition("gather") { (ids: [FutureID]) -> [Int] in
+    let executor = try AttemptExecutor.current()
+    // None of them knows of its end.
+    func futures() async throws -> [Future<String>] {
+        var futures: [Future<String>] = []
+        for id in ids { futures.append(try await executor.future(id: id, of: blob)) }
+        return futures
+    }
+    var sums = [0, 0, 0]
+    for future in try await wait(futures()).done { sums[0] += try await future.result().utf8.count }
+    for try await future in asCompleted(try await futures()) {
+        sums[1] += try await future.result().utf8.count
+    }
+    let shared = try await futures()
+    try await withThrowingTaskGroup(of: Int.self) { group in
+        for future in shared { group.addTask { try await future.result().utf8.count } }
+        for try await count in group { sums[2] += count }
+    }
+    return sums
+}
+
+/// Counts the bytes of many texts, by a `map` of its own.
+package let measureBlobs = TaskDefinition("measure_blobs") { (count: Int, chunkSize: Int) -> Int in
+    let texts = repeatElement(String(repeating: "/", count: 1 << 20), count: count)
+    var sum = 0
+    for try await value in try AttemptExecutor.current().map(
+        measure, over: texts, chunkSize: chunkSize, key: "measure")
+    { sum += value }
+    return sum
+}
+
 /// What is left behind by a task: asks for something once its first gate is open, leaves beside
 /// that gate which error it got, and opens its second gate.
 package struct LateQuestion: Codable, Sendable {

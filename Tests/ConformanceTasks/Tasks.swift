@@ -12,6 +12,14 @@ package let power = TaskDefinition("power") { (base: Int, exponent: Int) -> Int 
 /// Returns its text.
 package let echo = TaskDefinition("echo") { (text: String) -> String in text }
 
+/// Returns a text of so many bytes.
+package let blob = TaskDefinition("blob") { (byteCount: Int) -> String in
+    String(repeating: "x", count: byteCount)
+}
+
+/// Returns how many bytes its text has.
+package let measure = TaskDefinition("measure") { (text: String) -> Int in text.utf8.count }
+
 /// Waits at a ``Gate``, and returns its key.
 package let hold = TaskDefinition("hold") { (key: String) -> String in
     try Gate.pass(key)
@@ -125,5 +133,5 @@ package let conformanceTasks: [any TaskRegistration] = [
     failFalsely,
     echoOrRefuse, whereAmI, exitWith, mark, threadName, tenfold, takeNumber, takeExact, endless,
     takeFragile, fib, sumOfDoubles, awaitAnother, awaitItself, catchCycle, awaitText,
-    submitAtGate, submitLate, awaitLate,
+    submitAtGate, submitLate, awaitLate, blob, measure, gather, measureBlobs,
 ]

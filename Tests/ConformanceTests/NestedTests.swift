@@ -30,6 +30,27 @@ struct NestedTests {
         }
     }
 
+    @Test("values of any size in all come to a task that waits", .statement(103))
+    func manyValues() async throws {
+        try await withExecutor(.processes, workers: 1) { executor, _ in
+            let sizes = Array(repeating: 1 << 20, count: 34)
+            let futures = try await executor.submit(blob, each: sizes)
+            _ = try await wait(futures)
+            let sums = try await executor.submit(gather, futures.map(\.id)).result()
+            #expect(sums == Array(repeating: 34 << 20, count: 3))
+        }
+    }
+
+    @Test("inputs of any size in all go to the map of a task", .statement(103))
+    func manyInputs() async throws {
+        try await withExecutor(.processes, workers: 1) { executor, _ in
+            let sum = try await executor.submit(measureBlobs, 33, 3).result()
+            #expect(sum == 33 << 20)
+            let count = try await executor.core.service.stats().total.succeeded
+            #expect(count == 12, "no chunk is cut short")
+        }
+    }
+
     @Test("a wait for itself names the cycle", .statement(88), arguments: ExecutorKind.allCases)
     func itself(_ kind: ExecutorKind) async throws {
         try await withExecutor(kind, workers: 1) { executor, _ in

@@ -34,6 +34,26 @@ import Testing
         }
     }
 
+    /// Also where the daemon has a relative path, and the command another directory.
+    @Test func aCommandKnowsTheJournalOfItsDaemon() async throws {
+        try await withQueue { queue in
+            let daemon = try queue.start(
+                "queued", ["--commands", "2"], environment: ["QUEUECTL_JOURNAL": "journal.db"])
+            try #require(await daemon.hasSaid("ready"), "\(daemon.stderr)")
+            let directory = queue.directory.appending(path: "elsewhere").path
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: false)
+            let script = "inner=$(queuectl submit -- true) && queuectl wait $inner"
+            let id = try await queue.submit("--cwd", directory, "--shell", script)
+            #expect(try await queue.queuectl("result", id).stdout == "2 succeeded\n")
+            let other = queue.directory.appending(path: "other.db").path
+            let elsewhere = try await queue.submit(
+                "--env", "QUEUECTL_JOURNAL=\(other)", "--", "queuectl", "submit", "--", "true")
+            #expect(try await queue.queuectl("result", elsewhere).line == "1")
+            #expect(try await queue.queuectl("list", "--journal", other).lines.count == 2)
+        }
+    }
+
     @Test func aCommandHasTheUmaskOfItsDaemon() async throws {
         try await withQueue { queue in
             _ = try await queue.daemon("-c", "umask 027; exec queued", program: "/bin/sh")

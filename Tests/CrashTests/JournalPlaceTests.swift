@@ -57,6 +57,7 @@ import Testing
                 try bytes.write(to: URL(fileURLWithPath: path))
                 try await expect(70, saying: "is not a journal", of: path, in: queue)
                 #expect(FileManager.default.contents(atPath: path) == bytes)
+                #expect(!FileManager.default.fileExists(atPath: path + ".owner"))
             }
         }
     }
@@ -64,6 +65,61 @@ import Testing
     @Test func aDirectory() async throws {
         try await withQueue { queue in
             try await expect(70, saying: "not a regular file", of: queue.directory.path, in: queue)
+        }
+    }
+
+    @Test func aFileThatIsNotRegular() async throws {
+        try await withQueue { queue in
+            let pipe = try queue.fifo("pipe")
+            for path in ["/dev/null", pipe.path] {
+                try await expect(70, saying: "not a regular file", of: path, in: queue)
+            }
+            #expect(!FileManager.default.fileExists(atPath: pipe.path + ".owner"))
+        }
+    }
+
+    @Test func aJournalThatIsNotThereYet() async throws {
+        try await withQueue { queue in
+            for path in [queue.journal, "/no/such/journal.db"] {
+                for verb in ["list", "stats", "status"] {
+                    let answer = try await queue.queuectl(verb, "--journal", path)
+                    #expect(answer.code == 0, "\(verb): \(answer)")
+                    #expect(answer.stderr.contains("no journal at \(path) yet\n"), "\(answer)")
+                }
+                let wait = try await queue.queuectl("wait", "--journal", path, "1")
+                #expect(wait.code == 127, "\(wait)")
+                #expect(wait.stderr.contains("no journal at \(path) yet"), "\(wait)")
+            }
+            _ = try await queue.submit("--", "true")
+            let list = try await queue.queuectl("list")
+            #expect(list.code == 0 && list.stderr.isEmpty, "\(list)")
+        }
+    }
+
+    /// Before anything runs.
+    @Test func aSocketsPlaceThatIsTaken() async throws {
+        try await withQueue { queue in
+            let id = try await queue.submit("--", "true")
+            let socket = queue.journal + ".sock"
+            try Data("mine".utf8).write(to: URL(fileURLWithPath: socket))
+            let daemon = try await queue.start("queued", []).answer()
+            #expect(daemon.code == 74, "\(daemon)")
+            #expect(daemon.stderr.contains("\(socket) is in the way"), "\(daemon)")
+            #expect(FileManager.default.contents(atPath: socket) == Data("mine".utf8))
+            #expect(try await queue.show(id)["attempt"] as? Int == 0)
+            unlink(socket)
+            _ = try await queue.daemon()
+            #expect(try await queue.queuectl("wait", id).code == 0)
+        }
+    }
+
+    @Test func aLedgersPlaceThatIsTaken() async throws {
+        try await withQueue { queue in
+            let ledger = queue.journal + ".children"
+            try Data("mine".utf8).write(to: URL(fileURLWithPath: ledger))
+            let daemon = try await queue.start("queued", []).answer()
+            #expect(daemon.code == 70 && daemon.stderr.contains(ledger), "\(daemon)")
+            #expect(FileManager.default.contents(atPath: ledger) == Data("mine".utf8))
         }
     }
 

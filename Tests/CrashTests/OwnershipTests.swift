@@ -27,6 +27,22 @@ import Testing
         }
     }
 
+    @Test func aSecondNameOfTheFileMakesNoSecondOwner() async throws {
+        try await withQueue { queue in
+            let first = try await queue.daemon()
+            let other = queue.directory.appending(path: "hard.db").path
+            #expect(link(queue.journal, other) == 0)
+            let second = try await queue.start("queued", ["--journal", other]).answer()
+            #expect(second.code == 70 && second.stderr.contains("hard link"), "\(second)")
+            let submit = try await queue.queuectl("submit", "--journal", other, "--", "true")
+            #expect(submit.code == 70 && submit.stderr.contains("hard link"), "\(submit)")
+            // The first one goes on.
+            #expect(
+                try await queue.queuectl("wait", try await queue.submit("--", "true")).code == 0)
+            #expect(!first.hasEnded)
+        }
+    }
+
     @Test func programsWithAnExecutorAreOwnersLikeADaemon() async throws {
         try await withQueue { queue in
             let first = try await queue.daemon()

@@ -33,5 +33,8 @@ struct FirstStartTests {
         }
         #expect(try await run("queuectl", "submit", "--", "true") == 0)
         #expect(try await run("queuectl", "verify") == 0)
+        // Nor is anything left of what was never named.
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(!names.contains { $0.contains(".new") }, "\(names)")
     }
 }

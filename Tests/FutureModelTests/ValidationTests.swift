@@ -41,9 +41,9 @@ struct ValidationTests {
         #expect(code(submission) == .badInput)
     }
 
-    @Test(arguments: ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])
-    func momentsAtTheBounds(_ text: String) throws {
-        let options = SubmitOptions(runAt: try #require(Timestamp(text)))
+    @Test(arguments: [Timestamp.writableRange.lowerBound, Timestamp.writableRange.upperBound])
+    func momentsAtTheBounds(_ moment: Timestamp) {
+        let options = SubmitOptions(runAt: moment)
         #expect(
             code(Submission(task: "f", arguments: Payload(json: "[]"), options: options)) == nil)
     }

@@ -115,6 +115,17 @@ struct CommandPoolTests {
         #expect(report.lines == ["/usr", "blue", "\(attempt.id.future) 1"])
     }
 
+    /// Unless the submitter has named another one.
+    @Test func itKnowsTheJournalOfItsOwner() async throws {
+        let bench = try CommandBench()
+        let argv = ["sh", "-c", "echo $QUEUECTL_JOURNAL"]
+        let report = await bench.pool.run(try commandAttempt(argv))
+        #expect(report.stdout == "/journal.db\n")
+        let other = await bench.pool.run(
+            try commandAttempt(argv, environment: ["QUEUECTL_JOURNAL": "other.db"]))
+        #expect(other.stdout == "other.db\n")
+    }
+
     @Test func programIsFoundInThePathOfItsEnvironment() async throws {
         let bench = try CommandBench()
         let path = try bench.directory.script("#!/bin/sh\necho found\n")

@@ -14,7 +14,8 @@ struct CommandStartTests {
     @Test func programThatIsOpenForWritingIsTriedAgain() throws {
         let path = try directory.script("#!/bin/sh\nexit 7\n")
         let writer = open(path, O_WRONLY | O_CLOEXEC)
-        let start = try CommandStart(commandAttempt([path]), "journal")
+        let start = try CommandStart(
+            commandAttempt([path]), CommandJournal(path: "/journal.db", identity: "journal"))
         var pauseCount = 0
         let child = try start.begin((Descriptors.null, Descriptors.null), ledger()) { _ in
             pauseCount += 1
@@ -43,7 +44,8 @@ struct CommandStartTests {
         let path = try directory.script("#!/bin/sh\n")
         let writer = open(path, O_WRONLY | O_CLOEXEC)
         defer { close(writer) }
-        let start = try CommandStart(commandAttempt([path]), "journal")
+        let start = try CommandStart(
+            commandAttempt([path]), CommandJournal(path: "/journal.db", identity: "journal"))
         var microseconds: UInt32 = 0
         let failure = #expect(throws: TaskFailure.self) {
             _ = try start.begin((Descriptors.null, Descriptors.null), ledger()) {

@@ -128,6 +128,32 @@ struct LeftoversTests {
         #expect(error?.code == .badJournal)
     }
 
+    @Test func aShortForeignFileIsRefusedAsWell() throws {
+        let directory = TemporaryDirectory()
+        for text in ["my notes\n", "durable-futures notes\n"] {
+            let path = try directory.script(text)
+            let error = #expect(throws: QueueError.self) {
+                try Leftovers.kill(ledgerPath: path, journalIdentity: "x")
+            }
+            #expect(error?.code == .badJournal && error?.message.contains(path) == true)
+            #expect(FileManager.default.contents(atPath: path) == Data(text.utf8))
+        }
+        let path = directory.path + "/fifo"
+        mkfifo(path, 0o600)
+        let error = #expect(throws: QueueError.self) {
+            try Leftovers.kill(ledgerPath: path, journalIdentity: "x")
+        }
+        #expect(error?.code == .badJournal)
+    }
+
+    @Test func aLedgerThatWasCutShortIsEmpty() throws {
+        let directory = TemporaryDirectory()
+        for text in ["", "durable-fut", "durable-futures children 1\n0a1b"] {
+            let path = try directory.script(text)
+            #expect(try Leftovers.kill(ledgerPath: path, journalIdentity: "x") == 0)
+        }
+    }
+
     @Test func ledgerThatCannotBeMadeSaysWhy() {
         let error = #expect(throws: QueueError.self) {
             try ChildrenLedger.open(path: "/no/such/directory/x.children")

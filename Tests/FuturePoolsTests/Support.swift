@@ -102,7 +102,9 @@ struct CommandBench {
     init(capacity: Int = 4) throws {
         quietCrashes
         let ledger = try ChildrenLedger.open(path: directory.path + "/journal.children")
-        pool = CommandPool(capacity: capacity, children: ledger, journalIdentity: identity)
+        pool = CommandPool(
+            capacity: capacity, children: ledger,
+            journal: CommandJournal(path: "/journal.db", identity: identity))
     }
 
     /// Starts a command and awaits the first text it writes.

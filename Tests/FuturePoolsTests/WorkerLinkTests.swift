@@ -17,6 +17,62 @@ struct WorkerLinkTests {
         await #expect { try await waiting.value } throws: { ($0 as? QueueError)?.code == .shutDown }
     }
 
+    @Test func whoWaitsForEndsAtTheEndOfTheAttemptIsRefused() async throws {
+        let link = link()
+        let completions = try await link.completions(of: [FutureID(rawValue: 1)])
+        #expect(await sent.next().kind == .ask)
+        link.close()
+        await #expect {
+            for try await _ in completions { Issue.record("nothing has ended") }
+        } throws: {
+            ($0 as? QueueError)?.code == .shutDown
+        }
+    }
+
+    @Test func endsComeOneByOne() async throws {
+        let link = link()
+        let ids = [1, 2, 3].map { FutureID(rawValue: $0) }
+        let completions = try await link.completions(of: ids)
+        let number = try #require(await sent.next().number)
+        for id in ids {
+            let end = FutureSnapshot(id: id, state: .succeeded, outcome: .succeeded(.null))
+            link.take(.snapshots([end]), number)
+        }
+        link.take(.done, number)
+        var ended: [FutureID] = []
+        for try await end in completions { ended.append(end.id) }
+        #expect(ended == ids)
+    }
+
+    @Test func endsThatNobodyWaitsForAreForgotten() async throws {
+        let link = link()
+        var completions: Completions? = try await link.completions(of: [FutureID(rawValue: 1)])
+        let number = try #require(await sent.next().number)
+        completions = nil
+        let request = await sent.next().content(AttemptRequest.self)
+        guard case .forget(number)? = request else {
+            Issue.record("\(String(describing: request))")
+            return
+        }
+        #expect(completions == nil)
+    }
+
+    @Test func whatIsTooLargeIsRefusedWithTheLimit() async throws {
+        let half = Payload(json: "\"" + String(repeating: "/", count: 14 << 20) + "\"")
+        let link = link()
+        let submission = Submission(task: "task", arguments: half)
+        async let submitting = link.submit([submission, submission])
+        let number = try #require(await sent.next().number)
+        link.take(.ids([]), number)
+        _ = try await submitting
+        await #expect {
+            try await link.submit([submission, submission, submission])
+        } throws: { error in
+            guard let error = error as? QueueError else { return false }
+            return error.code == .payloadTooLarge && error.message.contains("33554432 bytes")
+        }
+    }
+
     @Test func whoAsksAfterTheEndOfTheAttemptIsRefusedUnheard() async throws {
         let link = link()
         link.close()

@@ -32,7 +32,9 @@ struct OwnerMode {
     }
 
     func commands(capacity: Int = 4) -> CommandPool {
-        CommandPool(capacity: capacity, children: ledger, journalIdentity: identity)
+        CommandPool(
+            capacity: capacity, children: ledger,
+            journal: CommandJournal(path: "/journal.db", identity: identity))
     }
 
     func attempt(_ argv: [String], number: Int = 1) throws -> ClaimedAttempt {

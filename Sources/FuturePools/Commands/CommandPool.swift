@@ -11,17 +11,17 @@ package final class CommandPool: Pool {
     package let kind = PoolKind.command
     package let capacity: Int
     private let children: ChildrenLedger
-    private let journalIdentity: String
+    private let journal: CommandJournal
     private let roster = Mutex(Roster<CommandSlot, CommandRun>())
     /// Who follows what is about to start.
     private let earlyFollowers = Mutex<[AttemptID: [OutputFollower]]>([:])
 
     /// Threads start when they are first needed.
-    package init(capacity: Int, children: ChildrenLedger, journalIdentity: String) {
+    package init(capacity: Int, children: ChildrenLedger, journal: CommandJournal) {
         precondition(capacity > 0, "a pool runs at least one attempt at a time")
         self.capacity = capacity
         self.children = children
-        self.journalIdentity = journalIdentity
+        self.journal = journal
         cp_keep_child_statuses()
         Descriptors.prepare()
     }
@@ -88,7 +88,7 @@ package final class CommandPool: Pool {
         _ roster: inout Roster<CommandSlot, CommandRun>
     ) throws(SystemFailure) -> CommandSlot {
         if let slot = try roster.takeIdle() { return slot }
-        let slot = try CommandSlot(ledger: children, journalIdentity: journalIdentity)
+        let slot = try CommandSlot(ledger: children, journal: journal)
         let error = NativeThread.start(name: "command_\(roster.slots.count)") {
             slot.run(onEnd: self.finish)
             for waiter in self.roster.withLock({ $0.slotExited() }) { waiter.resume() }

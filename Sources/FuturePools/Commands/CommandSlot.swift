@@ -11,12 +11,12 @@ final class CommandSlot: Sendable {
     private let inbox = Mailbox<CommandRun>()
     private let wakePipe: WakePipe
     private let ledger: ChildrenLedger
-    private let journalIdentity: String
+    private let journal: CommandJournal
 
-    init(ledger: ChildrenLedger, journalIdentity: String) throws(SystemFailure) {
+    init(ledger: ChildrenLedger, journal: CommandJournal) throws(SystemFailure) {
         wakePipe = try WakePipe()
         self.ledger = ledger
-        self.journalIdentity = journalIdentity
+        self.journal = journal
     }
 
     deinit { wakePipe.close() }
@@ -45,7 +45,7 @@ final class CommandSlot: Sendable {
             var outputs = try CommandOutputs()
             let process: ChildProcess
             do {
-                let start = try CommandStart(run.attempt, journalIdentity)
+                let start = try CommandStart(run.attempt, journal)
                 Failpoint.beforeSpawn.hit()
                 process = try start.begin(outputs.writeEnds, ledger)
                 Failpoint.afterSpawn.hit()
@@ -133,7 +133,7 @@ final class CommandSlot: Sendable {
     private func killTree(of process: ChildProcess, _ run: CommandRun) {
         if SeededBug.killWithoutTree.isPlanted { return process.signalGroup(SIGKILL) }
         let id = run.attempt.id
-        let mark = Mark.attempt(journalIdentity, id.future.description, id.number)
+        let mark = Mark.attempt(journal.identity, id.future.description, id.number)
         var family = ProcessFamily(
             recorded: [process.identity], mark: Array("\(Mark.variable)=\(mark)".utf8) + [0],
             notBefore: process.identity.start_time)

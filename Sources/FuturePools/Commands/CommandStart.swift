@@ -8,7 +8,7 @@ struct CommandStart {
     private let request: ChildProcess.Request
 
     /// Throws a ``TaskFailure`` where the command cannot be started.
-    init(_ attempt: ClaimedAttempt, _ journalIdentity: String) throws(TaskFailure) {
+    init(_ attempt: ClaimedAttempt, _ journal: CommandJournal) throws(TaskFailure) {
         do {
             command = try attempt.arguments.decode(as: Command.self)
         } catch {
@@ -16,11 +16,12 @@ struct CommandStart {
         }
         if let defect = command.defect { throw .notStarted(defect) }
         let id = attempt.id
-        var changes = command.environment
+        // The submitter may name another journal.
+        var changes = ["QUEUECTL_JOURNAL": journal.path].merging(command.environment) { $1 }
         changes["QUEUECTL_FUTURE"] = id.future.description
         changes["QUEUECTL_ATTEMPT"] = String(id.number)
         changes[Mark.variable] = Mark.attempt(
-            journalIdentity, id.future.description, id.number)
+            journal.identity, id.future.description, id.number)
         let environment = EnvironmentBlock(changes: changes)
         let found = ProgramLookup.find(
             command.argv[0], searchPath: environment["PATH"], directory: command.directory)

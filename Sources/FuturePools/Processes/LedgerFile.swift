@@ -19,23 +19,31 @@ enum LedgerFile {
 
     /// The processes that are recorded; none of another boot's. `nil` if there is no such file.
     static func read(path: String) throws(QueueError) -> [cp_identity]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         if file < 0 {
             if errno == ENOENT { return nil }
             throw ChildrenLedger.failure("opened", path, errno)
         }
         defer { close(file) }
-        var header = [UInt8](repeating: 0, count: headerByteCount)
-        let length = pread(file, &header, headerByteCount, 0)
+        var info = stat()
+        if fstat(file, &info) != 0 { throw ChildrenLedger.failure("read", path, errno) }
+        guard info.st_mode & S_IFMT == S_IFREG else { throw foreign(path) }
+        var bytes = [UInt8](repeating: 0, count: headerByteCount)
+        let length = pread(file, &bytes, headerByteCount, 0)
         if length < 0 { throw ChildrenLedger.failure("read", path, errno) }
+        let header = bytes[..<length]
+        guard header.starts(with: magic.utf8) || magic.utf8.starts(with: header) else {
+            throw foreign(path)
+        }
         // Cut short: its owner died while it made the file, before its first child.
         if length < headerByteCount { return [] }
         let lines = String(decoding: header, as: UTF8.self).split(separator: "\n")
-        guard lines.first.map({ $0 + "\n" }) == Substring(magic) else {
-            throw QueueError(.badJournal, "'\(path)' is not a ledger of children; move it away.")
-        }
         if lines.dropFirst().first.map(String.init) != ProcessIdentity.bootID { return [] }
         return try readSlots(file, path)
+    }
+
+    private static func foreign(_ path: String) -> QueueError {
+        QueueError(.badJournal, "'\(path)' is not a ledger of children; move it away.")
     }
 
     private static func readSlots(

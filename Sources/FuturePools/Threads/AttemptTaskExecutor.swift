@@ -11,7 +11,7 @@ final class AttemptTaskExecutor: TaskExecutor {
         /// Jobs that the thread has been given and has not done.
         var jobCount = 0
         var isLent = false
-        /// Jobs for the thread that the attempt has been promised; `nil` if it has been promised none.
+        /// Jobs for the thread that the attempt has been promised; `nil` if none has been.
         var early: [UnownedJob]?
         /// The attempt has ended: it gets no thread any more.
         var isOver = false

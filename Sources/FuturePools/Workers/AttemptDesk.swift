@@ -25,7 +25,7 @@ final class AttemptDesk: Sendable {
             // It may be long: whoever has read it has others to hear.
             open[number] = Task {
                 let request = question.content(AttemptRequest.self)
-                let answer = await self.answer(request)
+                let answer = await self.answer(request, number)
                 self.open.withLock { $0[number] = nil }
                 self.reply(number, answer)
             }
@@ -42,14 +42,17 @@ final class AttemptDesk: Sendable {
         for task in left { task.cancel() }
     }
 
-    private func answer(_ request: AttemptRequest?) async -> AttemptAnswer {
+    /// The answer, or the last of several.
+    private func answer(_ request: AttemptRequest?, _ number: UInt64) async -> AttemptAnswer {
         let service = owner.attemptService
         do throws(QueueError) {
             switch request {
             case .submit(let submissions): return .ids(try await service.submit(submissions))
             case .records(let ids): return .records(try await service.records(ids))
-            case .snapshots(let ids): return .snapshots(try await service.snapshots(ids))
-            case .ends(let ids): return .snapshots(try await ends(ids, service))
+            case .snapshots(let ids): return .snapshots(try await snapshots(ids))
+            case .ends(let ids):
+                try await tellEnds(of: ids, number)
+                return .done
             case .cancel(let ids, let how): return .cancelled(try await service.cancel(ids, how))
             case .retry(let ids): return .ids(try await service.retry(ids))
             case .list(let filter): return .list(try await service.list(filter))
@@ -78,19 +81,48 @@ final class AttemptDesk: Sendable {
         }
     }
 
-    private func ends(
-        _ ids: [FutureID], _ service: any FutureService
-    ) async throws(QueueError) -> [FutureSnapshot] {
-        let completions = try await service.completions(of: ids)
-        do {
-            for try await first in completions {
-                // More may have ended by now: one answer for all of them.
-                let ended = try await service.snapshots(ids).filter(\.state.isTerminal)
-                return ended.isEmpty ? [first] : ended
+    /// As many of the first as one answer can hold, at least one.
+    private func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
+        var found: [FutureSnapshot] = []
+        var byteCount = 0
+        for start in stride(from: 0, to: ids.count, by: Self.readCount) {
+            let some = Array(ids[start..<min(start + Self.readCount, ids.count)])
+            for snapshot in try await owner.attemptService.snapshots(some) {
+                byteCount += snapshot.byteCount
+                if byteCount > Self.answerByteCount, !found.isEmpty { return found }
+                found.append(snapshot)
             }
-            return []
+        }
+        return found
+    }
+
+    /// Snapshots that are read at once, of which all but those that fit are for nothing.
+    private static let readCount = 64
+    /// Leaves room for what their JSON has besides.
+    private static let answerByteCount = Frame.bodyByteLimit / 4
+
+    /// Answers with each of `ids` as it ends.
+    private func tellEnds(of ids: [FutureID], _ number: UInt64) async throws(QueueError) {
+        let completions = try await owner.attemptService.completions(of: ids)
+        do {
+            for try await end in completions { reply(number, .snapshots([end])) }
         } catch {
             throw error as? QueueError ?? QueueError(.ioError, "\(error)")
         }
+    }
+}
+
+extension FutureSnapshot {
+    /// Of its outcome, roughly.
+    fileprivate var byteCount: Int {
+        let outcomeByteCount =
+            switch outcome {
+            case .succeeded(let value)?: value.byteCount
+            case .failed(let failure)?:
+                failure.message.utf8.count + (failure.payload?.byteCount ?? 0)
+            case .cancelled(let reason)?: reason.utf8.count
+            case nil: 0
+            }
+        return outcomeByteCount + 100
     }
 }

@@ -4,8 +4,9 @@ import FutureModel
 enum AttemptRequest: Codable, Sendable {
     case submit([Submission])
     case records([FutureID])
+    /// Answered with as many of the first as fit into one message.
     case snapshots([FutureID])
-    /// Answered once at least one has ended, with all that have.
+    /// Answered with each as it ends, and then ``AttemptAnswer/done``.
     case ends([FutureID])
     case cancel([FutureID], CancelRequest)
     case retry([FutureID])

@@ -3,9 +3,25 @@ import Synchronization
 
 /// The queue as an attempt in a worker process reaches it: each call is a question to the owner.
 final class WorkerLink: FutureService, SlotLender {
+    private enum Waiter {
+        case answer(CheckedContinuation<AttemptAnswer, Never>)
+        /// For ends, which are answered one by one, up to ``AttemptAnswer/done``.
+        case ends(Completions.Continuation)
+
+        func take(_ answer: AttemptAnswer) {
+            switch (self, answer) {
+            case (.answer(let continuation), _): continuation.resume(returning: answer)
+            case (.ends(let feed), .snapshots(let ended)): for end in ended { feed.yield(end) }
+            case (.ends(let feed), .done): feed.finish()
+            case (.ends(let feed), .refused(let error)): feed.finish(throwing: error)
+            case (.ends(let feed), _): feed.finish(throwing: WorkerLink.misunderstood)
+            }
+        }
+    }
+
     private struct State {
         var nextNumber: UInt64 = 1
-        var waiting: [UInt64: CheckedContinuation<AttemptAnswer, Never>] = [:]
+        var waiting: [UInt64: Waiter] = [:]
         var isClosed = false
     }
 
@@ -21,7 +37,13 @@ final class WorkerLink: FutureService, SlotLender {
 
     /// Hands out an answer that has come.
     func take(_ answer: AttemptAnswer, _ number: UInt64) {
-        state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: answer)
+        let waiter = state.withLock { state in
+            if case .snapshots = answer, case .ends? = state.waiting[number] {
+                return state.waiting[number]
+            }
+            return state.waiting.removeValue(forKey: number)
+        }
+        waiter?.take(answer)
     }
 
     /// The attempt has ended: who waits for an answer is refused, and so is who asks later.
@@ -31,43 +53,45 @@ final class WorkerLink: FutureService, SlotLender {
             defer { state.waiting = [:] }
             return state.waiting.values
         }
-        for continuation in waiting { continuation.resume(returning: Self.tooLate) }
+        for waiter in waiting { waiter.take(Self.tooLate) }
     }
 
     private func ask(_ request: AttemptRequest) async throws(QueueError) -> AttemptAnswer {
+        let (number, frame) = try question(request)
+        let answer = await withCheckedContinuation { ask(frame, number, .answer($0)) }
+        if case .refused(let error) = answer { throw error }
+        return answer
+    }
+
+    private func question(
+        _ request: AttemptRequest
+    ) throws(QueueError) -> (number: UInt64, frame: Frame) {
         let number = state.withLock { state in
             defer { state.nextNumber += 1 }
             return state.nextNumber
         }
         guard let frame = Frame.talk(.ask, number, request, sequence: sequence) else {
-            throw QueueError(.payloadTooLarge, "That is too large to be asked for at once.")
+            throw QueueError(
+                .payloadTooLarge,
+                "A worker process asks for at most \(Frame.bodyByteLimit) bytes at once.")
         }
-        let answer = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOpen = state.withLock { state in
-                    if !state.isClosed { state.waiting[number] = continuation }
-                    return !state.isClosed
-                }
-                if isOpen { send(frame) } else { continuation.resume(returning: Self.tooLate) }
-                // The cancellation may have come before there was anything to give up.
-                if Task.isCancelled { forget(request, number) }
-            }
-        } onCancel: {
-            forget(request, number)
-        }
-        if case .refused(let error) = answer { throw error }
-        return answer
+        return (number, frame)
     }
 
-    /// Only what waits for others is given up; what changes something is answered.
-    private func forget(_ request: AttemptRequest, _ number: UInt64) {
-        guard case .ends = request,
-            let frame = Frame.talk(.ask, 0, AttemptRequest.forget(number), sequence: sequence)
-        else { return }
-        let waiting = state.withLock { $0.waiting.removeValue(forKey: number) }
-        guard let waiting else { return }
+    private func ask(_ frame: Frame, _ number: UInt64, _ waiter: Waiter) {
+        let isOpen = state.withLock { state in
+            if !state.isClosed { state.waiting[number] = waiter }
+            return !state.isClosed
+        }
+        if isOpen { send(frame) } else { waiter.take(Self.tooLate) }
+    }
+
+    /// Nobody waits for the ends of that question any more; does nothing if all have come.
+    private func forget(_ number: UInt64) {
+        let isOpen = state.withLock { $0.waiting.removeValue(forKey: number) } != nil
+        let request = AttemptRequest.forget(number)
+        guard isOpen, let frame = Frame.talk(.ask, 0, request, sequence: sequence) else { return }
         send(frame)
-        waiting.resume(returning: .snapshots([]))
     }
 
     private static let tooLate = AttemptAnswer.refused(
@@ -96,30 +120,21 @@ final class WorkerLink: FutureService, SlotLender {
     }
 
     func snapshots(_ ids: [FutureID]) async throws(QueueError) -> [FutureSnapshot] {
-        guard case .snapshots(let snapshots) = try await ask(.snapshots(ids)) else {
-            throw Self.misunderstood
+        var found: [FutureSnapshot] = []
+        while found.count < ids.count {
+            let rest = Array(ids[found.count...])
+            guard case .snapshots(let some) = try await ask(.snapshots(rest)), !some.isEmpty
+            else { throw Self.misunderstood }
+            found += some
         }
-        return snapshots
+        return found
     }
 
     func completions(of ids: [FutureID]) async throws(QueueError) -> Completions {
-        _ = try await snapshots(ids)
+        let (number, frame) = try question(.ends(ids))
         let (stream, feed) = Completions.makeStream()
-        let asking = Task {
-            do {
-                var missing = Set(ids)
-                while !missing.isEmpty {
-                    guard case .snapshots(let ended) = try await ask(.ends(missing.sorted()))
-                    else { throw Self.misunderstood }
-                    try Task.checkCancellation()
-                    for end in ended where missing.remove(end.id) != nil { feed.yield(end) }
-                }
-                feed.finish()
-            } catch {
-                feed.finish(throwing: error)
-            }
-        }
-        feed.onTermination = { _ in asking.cancel() }
+        feed.onTermination = { [weak self] _ in self?.forget(number) }
+        ask(frame, number, .ends(feed))
         return stream
     }
 

@@ -62,7 +62,9 @@ struct WorkerTurn: Sendable {
         run.owner.map { owner in
             AttemptDesk(run.attempt.id, owner) { [line, sequence] number, answer in
                 let tooLarge = AttemptAnswer.refused(
-                    QueueError(.payloadTooLarge, "The answer is too large for one message."))
+                    QueueError(
+                        .payloadTooLarge,
+                        "A worker process is told at most \(Frame.bodyByteLimit) bytes at once."))
                 let frame =
                     Frame.talk(.answer, number, answer, sequence: sequence)
                     ?? Frame.talk(.answer, number, tooLarge, sequence: sequence)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FutureControl
 import FutureJournal
 import FutureModel
 
@@ -25,6 +26,17 @@ struct JournalOptions: ParsableArguments {
     func connect(_ session: Session) async throws(QueueError) -> any FutureService {
         try await session.connect(location)
     }
+
+    /// As ``connect(_:)``, for what also shows that there is nothing: says so where that is for
+    /// want of a journal.
+    func connectToLook(_ session: Session) async throws(QueueError) -> any FutureService {
+        let location = try location
+        let service = try await session.connect(location)
+        if (service as? DetachedService)?.isWithoutJournal == true {
+            session.console.note("no journal at \(location.path) yet")
+        }
+        return service
+    }
 }
 
 /// How a verb that reads prints what it read.
@@ -36,6 +48,7 @@ struct ReadOptions: ParsableArguments {
 /// How long a verb waits.
 struct WaitOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Wait no longer, and exit with 124. The futures go on.", valueName: "duration"),
         transform: DurationText.argument)

@@ -13,11 +13,13 @@ struct PolicyOptions: ParsableArguments {
 
     @Option(
         name: .customLong("timeout"),
+        parsing: .unconditional,
         help: ArgumentHelp("The longest that one attempt may run.", valueName: "duration"),
         transform: DurationText.argument)
     var timeLimit: Duration?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "From SIGTERM to SIGKILL when it is stopped. (default: 5)", valueName: "duration"),
         transform: DurationText.argument)
@@ -30,6 +32,7 @@ struct PolicyOptions: ParsableArguments {
     var onCrash: OnCrash?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Crashes after which it still runs again. (default: 3)", valueName: "n"))
     var maxCrashes: Int?
@@ -40,11 +43,13 @@ struct PolicyOptions: ParsableArguments {
     var onShutdown: OnShutdown?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Attempts that may fail before the future does. (default: 1)", valueName: "n"))
     var maxAttempts: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The pause after the first failed attempt, then doubled. (default: 1)",
             valueName: "duration"),
@@ -58,6 +63,7 @@ struct PolicyOptions: ParsableArguments {
     var runAt: Timestamp?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Do not start it sooner than this from now.", valueName: "duration"),
         transform: DurationText.argument)
     var delay: Duration?
@@ -68,6 +74,7 @@ struct PolicyOptions: ParsableArguments {
     var key: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Bytes kept of each output stream of a command. (default: 1048576)",
             valueName: "bytes"))

@@ -22,6 +22,7 @@ struct Cancel: Verb {
     var pendingOnly = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "From SIGTERM to SIGKILL. (default: what it was submitted with)",
             valueName: "duration"),

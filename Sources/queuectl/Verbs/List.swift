@@ -26,10 +26,14 @@ struct List: Verb {
     @Option(help: ArgumentHelp("Only those of this function, or 'command'.", valueName: "name"))
     var task: String?
 
-    @Option(help: ArgumentHelp("Only those with a smaller id.", valueName: "id"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Only those with a smaller id.", valueName: "id"))
     var before: FutureID?
 
-    @Option(help: ArgumentHelp("How many at most; up to \(Limits.listCount).", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How many at most; up to \(Limits.listCount).", valueName: "n"))
     var limit = 100
 
     @OptionGroup var reading: ReadOptions
@@ -41,7 +45,7 @@ struct List: Verb {
     }
 
     func perform(in session: Session) async throws(QueueError) -> Int32 {
-        let service = try await journal.connect(session)
+        let service = try await journal.connectToLook(session)
         let filter = ListFilter(
             states: state, queue: queue, task: task, before: before, limit: limit)
         let list = try await service.list(filter)

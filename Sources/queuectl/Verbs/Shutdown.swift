@@ -26,6 +26,7 @@ struct Shutdown: Verb {
     var running: OnShutdown?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How long running futures may take to finish. (default: no bound)",
             valueName: "duration"),

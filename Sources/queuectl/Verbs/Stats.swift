@@ -15,7 +15,7 @@ struct Stats: Verb {
     @OptionGroup var reading: ReadOptions
 
     func perform(in session: Session) async throws(QueueError) -> Int32 {
-        let service = try await journal.connect(session)
+        let service = try await journal.connectToLook(session)
         let stats = try await service.stats()
         if reading.json {
             try session.console.json(stats)

@@ -18,7 +18,7 @@ struct Status: Verb {
     @OptionGroup var reading: ReadOptions
 
     func perform(in session: Session) async throws(QueueError) -> Int32 {
-        let service = try await journal.connect(session)
+        let service = try await journal.connectToLook(session)
         let report = StatusReport(
             status: try await service.status(), counts: try await service.stats().total)
         if reading.json {

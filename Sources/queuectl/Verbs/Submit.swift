@@ -15,7 +15,10 @@ struct Submit: CommandVerb {
         discussion: """
             A command runs in the directory it was submitted from, with PATH, LANG, LC_* and TZ \
             of its submitter on top of the daemon's environment. Its stdin is /dev/null, and \
-            what it has left running in the background is ended with it.
+            what it has left running in the background is ended with it. There, QUEUECTL_FUTURE \
+            is its id, QUEUECTL_ATTEMPT the number of the attempt, and QUEUECTL_JOURNAL the path \
+            of the daemon's journal, so that queuectl reaches the same queue from within; --env \
+            QUEUECTL_JOURNAL=PATH names another.
 
             A batch is one JSON value a line, at most 10000, journaled together or not at all: an \
             argv array, or an object of command, directory, environment and options, or of task, \

@@ -32,6 +32,27 @@ import Testing
         #expect(bench.submissions.isEmpty)
     }
 
+    /// A number below zero is the value of its option, and not another option.
+    @Test(arguments: [
+        (["wait", "--timeout", "-1", "1"], "'-1' is not a duration"),
+        (["submit", "--timeout", "-1s", "--", "ls"], "'-1s' is not a duration"),
+        (["cancel", "--grace", "-2", "1"], "'-2' is not a duration"),
+        (["list", "--limit", "-1"], "--limit is between 1 and"),
+        (["list", "--before", "-1"], "The value '-1' is invalid for '--before <id>'"),
+    ])
+    func aNegativeNumberIsSaidToBeOutOfBounds(words: [String], sentence: String) async {
+        let bench = Bench()
+        #expect(await bench.run(words) == 64)
+        #expect(bench.stderr.text.contains(sentence), "\(bench.stderr.text)")
+    }
+
+    @Test func aNegativeBoundOfAPolicyIsRefused() async {
+        let bench = Bench()
+        #expect(await bench.run("submit", "--max-crashes", "-1", "--", "ls") == 65)
+        #expect(bench.stderr.text.contains("maxCrashes is between 0 and 1000."))
+        #expect(bench.submissions.isEmpty)
+    }
+
     @Test func nothingAfterTheDashesHasItsOwnSentence() async {
         let bench = Bench()
         _ = await bench.run("submit", "--")

@@ -29,7 +29,6 @@ enum DiskRecorder {
     static func stop(_ path: String) -> [DiskEvent] {
         rv_stop()
         let journal = name(of: path)
-        let draft = journal + ".new"
         var events: [DiskEvent] = []
         var isNamed = false
         for index in 0..<rv_count() {
@@ -39,7 +38,7 @@ enum DiskRecorder {
             case RV_OPEN where file == journal && !isNamed:
                 // A new journal is made under another name, which SQLite knows nothing of.
                 isNamed = true
-                events.append(.rename(draft, to: journal))
+                events.append(.rename("draft", to: journal))
             case RV_OPEN: events.append(event.length == 1 ? .create(file) : .mark)
             case RV_WRITE:
                 let bytes = UnsafeBufferPointer(start: event.bytes, count: Int(event.length))
