@@ -13,9 +13,10 @@ extension SQLiteJournal {
         }
         for submission in submissions { try submission.validate() }
         try writer.checkRoom()
-        let answer = await withCheckedContinuation { continuation in
+        typealias Answer = Result<[FutureID], QueueError>
+        let answer: Answer = await withCheckedContinuation { continuation in
             writer.write(
-                { context throws(QueueError) in
+                { context throws(QueueError) -> [FutureID] in
                     var ids: [FutureID] = []
                     ids.reserveCapacity(submissions.count)
                     for submission in submissions {
@@ -23,7 +24,7 @@ extension SQLiteJournal {
                     }
                     return ids
                 },
-                reply: { (answer: Result<[FutureID], QueueError>) in
+                reply: { (answer: Answer) in
                     if case .success(let ids) = answer { committed(ids) }
                     continuation.resume(returning: answer)
                 })

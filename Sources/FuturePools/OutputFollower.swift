@@ -70,7 +70,7 @@ package final class OutputFollower: Sendable {
 
     /// Why it is over, if it should not be.
     package var failure: QueueError? {
-        if case .failed(let error) = state.withLock({ $0.ending }) { error } else { nil }
+        if case .failed(let error)? = state.withLock({ $0.ending }) { error } else { nil }
     }
 
     /// Whether the command is to wait; when it is to go on, ``onRoom(_:)`` says.
