@@ -28,8 +28,15 @@ extension EmbeddedExecutor {
         pending: ShutdownPending, wait: Bool = true
     ) async throws(QueueError) {
         guard let engine = core.engine else { return }
-        try await engine.shutdown(ShutdownRequest(pending: pending, running: .finish))
+        // What could not be cancelled stays pending, and all else is waited for.
+        var refusal: QueueError?
+        do throws(QueueError) {
+            try await engine.shutdown(ShutdownRequest(pending: pending, running: .finish))
+        } catch {
+            refusal = error
+        }
         if wait, let error = await engine.waitUntilStopped() { throw error }
+        if let refusal { throw refusal }
     }
 
     /// Runs `body` and then shuts down, whether it threw or not, as Python's `with` does.

@@ -24,10 +24,13 @@ final class EndWatch: Sendable {
         var isOpening = false
     }
 
-    private let service: any FutureService
+    private let subscribe: @Sendable ([FutureID]) async throws(QueueError) -> Completions
     private let state = Mutex(State())
 
-    init(_ service: any FutureService) { self.service = service }
+    /// - Parameter subscribe: Opens a stream of the ends of futures.
+    init(subscribe: @escaping @Sendable ([FutureID]) async throws(QueueError) -> Completions) {
+        self.subscribe = subscribe
+    }
 
     /// The snapshot of the ended future; waits until it has ended.
     func end(of id: FutureID) async throws -> FutureSnapshot {
@@ -60,7 +63,7 @@ final class EndWatch: Sendable {
     private func open() async {
         while let (batch, ids) = state.withLock({ $0.nextBatch() }) {
             do {
-                let completions = try await service.completions(of: ids)
+                let completions = try await subscribe(ids)
                 let reading = Task.detached { await self.read(completions, ids, batch) }
                 let isWanted = state.withLock { state in
                     state.batches[batch]?.reading = reading

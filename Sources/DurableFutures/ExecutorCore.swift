@@ -32,7 +32,7 @@ public final class ExecutorCore: Sendable {
         self.engine = engine
         self.time = time
         directEnds = service as? any DirectEnds
-        watch = EndWatch(service)
+        watch = EndWatch { ids throws(QueueError) in try await service.completions(of: ids) }
     }
 
     /// The snapshot of the ended future `id`; waits until it has ended.

@@ -64,8 +64,9 @@ extension ProcessPoolExecutor {
 
     private func stopWorkers(grace: Duration?) async throws(QueueError) {
         guard let engine = core.engine else { return }
+        // The workers are stopped also where what is pending cannot be cancelled.
+        defer { engine.stopAll(.process, reason: "its worker was stopped", grace: grace) }
         try await engine.shutdown(ShutdownRequest(pending: .cancel, running: .cancel))
-        engine.stopAll(.process, reason: "its worker was stopped", grace: grace)
     }
 }
 

@@ -30,7 +30,7 @@ final class ConnectionPool: Sendable {
 
     deinit { close() }
 
-    /// A connection for one request, which ``giveBack(_:)`` must follow.
+    /// A connection for one request; ``giveBack(_:)`` or ``giveBackBroken(_:)`` must follow.
     func take() async throws(QueueError) -> HTTPConnection {
         while true {
             switch state.withLock({ $0.grant(at: ContinuousClock.now) }) {
@@ -49,9 +49,8 @@ final class ConnectionPool: Sendable {
         }
     }
 
-    /// `reusable` is false where the connection broke or is in the middle of a response.
-    func giveBack(_ connection: HTTPConnection, reusable: Bool = true) {
-        guard reusable, connection.isOpen else {
+    func giveBack(_ connection: HTTPConnection) {
+        guard connection.isOpen else {
             connection.close()
             return dropOne()
         }
@@ -62,6 +61,19 @@ final class ConnectionPool: Sendable {
         }
         if refused { connection.close() }
         next?.resume()
+    }
+
+    /// As ``giveBack(_:)``, of a connection that broke. The idle ones led to the same owner, and
+    /// may not have been found to be closed yet.
+    func giveBackBroken(_ connection: HTTPConnection) {
+        connection.close()
+        let idle = state.withLock { state in
+            state.openCount -= state.idle.count
+            defer { state.idle = [] }
+            return state.idle
+        }
+        idle.forEach { $0.connection.close() }
+        dropOne()
     }
 
     func close() {

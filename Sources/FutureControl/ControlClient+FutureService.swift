@@ -139,12 +139,19 @@ extension ControlClient: FutureService {
     package func planShutdown(
         _ request: ShutdownRequest
     ) async throws(QueueError) -> ShutdownPlan {
-        try await ask(.init(.planShutdown, ShutdownBody(request)))
+        try await unlessAway { () throws(QueueError) in
+            try await self.ask(.init(.planShutdown, ShutdownBody(request)))
+        } standIn: { service throws(QueueError) in
+            try await service.planShutdown(request)
+        }
     }
 
     package func shutdown(_ request: ShutdownRequest) async throws(QueueError) {
-        if let error = try await reply(.init(.shutdown, ShutdownBody(request))).error {
-            throw error
+        try await unlessAway { () throws(QueueError) in
+            let reply = try await self.reply(.init(.shutdown, ShutdownBody(request)))
+            if let error = reply.error { throw error }
+        } standIn: { service throws(QueueError) in
+            try await service.shutdown(request)
         }
     }
 }

@@ -55,7 +55,7 @@ package final class ControlClient: Sendable {
                 pool.giveBack(connection)
                 return reply
             } catch {
-                pool.giveBack(connection, reusable: false)
+                pool.giveBackBroken(connection)
                 let sent = (error as? ConnectionLost)?.sent ?? true
                 retriesLeft -= 1
                 if retriesLeft == 0 || (sent && !request.route.isRead) { throw Self.ownerLost }

@@ -23,16 +23,19 @@ extension DetachedService: FutureService {
         return OwnerFollower(socketPath: nil, journal: watch).completions(of: ids, first: nil)
     }
 
-    /// Where nobody owns the journal, what else could run says that it waits for that.
+    /// Where nobody owns the journal, what else could run says that it waits for that, and what
+    /// ran when the last owner died that it does no longer.
     private func withOwnerHold(
         _ records: [FutureRecord]
     ) throws(QueueError) -> [FutureRecord] {
-        guard records.contains(where: { $0.state == .pending && $0.hold == nil }),
-            try watch.owner() == nil
+        func isMeant(_ record: FutureRecord) -> Bool {
+            record.hold == nil && !record.state.isTerminal
+        }
+        guard records.contains(where: isMeant), try watch.owner() == nil
         else { return records }
         return records.map { record in
             var record = record
-            if record.state == .pending, record.hold == nil { record.hold = .noOwner }
+            if isMeant(record) { record.hold = .noOwner }
             return record
         }
     }

@@ -5,6 +5,11 @@ package struct IDsBody: Codable, Sendable, Hashable {
     package var ids: [FutureID]
 
     package init(ids: [FutureID]) { self.ids = ids }
+
+    package init(from decoder: any Decoder) throws {
+        try decoder.allowOnly(["ids"])
+        ids = try decoder.container(keyedBy: CodingKeys.self).decode([FutureID].self, forKey: .ids)
+    }
 }
 
 extension IDsBody {
@@ -57,6 +62,14 @@ package struct CancelBody: Codable, Sendable {
         graceMs = request.grace?.milliseconds
     }
 
+    package init(from decoder: any Decoder) throws {
+        try decoder.allowOnly(["ids", "pendingOnly", "graceMs"])
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        ids = try container.decode([FutureID].self, forKey: .ids)
+        pendingOnly = try container.decodeIfPresent(Bool.self, forKey: .pendingOnly)
+        graceMs = try container.decodeIfPresent(Int64.self, forKey: .graceMs)
+    }
+
     package var request: CancelRequest {
         CancelRequest(
             pendingOnly: pendingOnly ?? false, grace: graceMs.map { .milliseconds($0) })
@@ -73,6 +86,14 @@ package struct ShutdownBody: Codable, Sendable {
         pending = request.pending
         running = request.running
         graceMs = request.grace?.milliseconds
+    }
+
+    package init(from decoder: any Decoder) throws {
+        try decoder.allowOnly(["pending", "running", "graceMs"])
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        pending = try container.decodeIfPresent(ShutdownPending.self, forKey: .pending)
+        running = try container.decodeIfPresent(OnShutdown.self, forKey: .running)
+        graceMs = try container.decodeIfPresent(Int64.self, forKey: .graceMs)
     }
 
     package var request: ShutdownRequest {

@@ -173,12 +173,13 @@ extension OpenAPI {
             "pending": {"enum": ["keep", "run", "cancel"], "default": "keep"},
             "running": {"enum": ["finish", "requeue", "cancel"]},
             "grace_ms": {"$ref": "#/components/schemas/Milliseconds"}}},
-        "ShutdownPlan": {"type": "object", "required": ["request", "entries"], "properties": {
+        "ShutdownPlan": {"type": "object", "required": ["request", "entries", "unlisted"], "properties": {
             "request": {"$ref": "#/components/schemas/Shutdown"},
             "entries": {"type": "array", "items": {"type": "object", "properties": {
                 "id": {"$ref": "#/components/schemas/ID"},
                 "state": {"$ref": "#/components/schemas/State"},
-                "fate": {"enum": ["keep", "run", "cancel", "finish", "requeue"]}}}}}}
+                "fate": {"enum": ["keep", "run", "cancel", "finish", "requeue"]}}}},
+            "unlisted": {"type": "integer", "description": "Older pending futures, whose fate is that of the others."}}}
         }
         """##
 }

@@ -25,7 +25,10 @@ extension Engine {
         }
         let (stopped, stirs) = state.withLock { $0.haveStarted(attempts) }
         for stir in stirs { stir() }
-        for claimed in stopped { pools[claimed.pool]?.stop(claimed.id, .ask) }
+        for attempt in stopped {
+            pools[attempt.claimed.pool]?.stop(attempt.claimed.id, .ask)
+            if attempt.isToBeKilled { kill(attempt.claimed) }
+        }
     }
 
     private func startTimeLimit(_ limit: Duration, of claimed: ClaimedAttempt) {
@@ -149,11 +152,14 @@ extension Engine {
     /// Ends an attempt that did not stop in time. A thread cannot be killed: it goes on, unless
     /// the owner is about to exit and takes it along.
     func kill(_ claimed: ClaimedAttempt) {
-        let (isRunning, isInterrupting) = state.withLock { state in
-            if case .interrupting = state.phase { return (state[claimed.id] != nil, true) }
-            return (state[claimed.id] != nil, false)
+        let (isStarted, isInterrupting) = state.withLock { state in
+            // Its pool does not know it yet; it is killed when it does.
+            state[claimed.id]?.isToBeKilled = true
+            let isStarted = state[claimed.id]?.isStarted == true
+            if case .interrupting = state.phase { return (isStarted, true) }
+            return (isStarted, false)
         }
-        guard isRunning else { return }
+        guard isStarted else { return }
         if claimed.pool == .thread {
             if isInterrupting { ended(claimed, AttemptReport(.gaveUp)) }
             return

@@ -7,6 +7,7 @@ import Synchronization
 /// that makes it possible; nobody waits in between.
 extension Engine {
     package func planShutdown(_ request: ShutdownRequest) async throws(QueueError) -> ShutdownPlan {
+        let pending = try await journal.stats().total.pending
         var entries: [ShutdownPlan.Entry] = []
         for state in [FutureState.running, .pending] {
             let list = try await journal.list(
@@ -22,13 +23,21 @@ extension Engine {
                 entries.append(.init(id: record.id, state: state, fate: fate))
             }
         }
-        return ShutdownPlan(request: request, entries: entries)
+        let listed = entries.count { $0.state == .pending }
+        return ShutdownPlan(
+            request: request, entries: entries, unlisted: max(0, pending - listed))
     }
 
+    /// Begins a shutdown, or makes one that is under way stricter: what it was to let run is then
+    /// kept, cancelled or stopped as well, and the shorter of the grace times counts.
     package func shutdown(_ request: ShutdownRequest) async throws(QueueError) {
         let running = state.withLock { state -> [ClaimedAttempt]? in
-            guard case .serving = state.phase else { return nil }
-            state.phase = .shuttingDown(request)
+            switch state.phase {
+            case .serving: state.phase = .shuttingDown(request)
+            case .shuttingDown(let earlier): state.phase = .shuttingDown(request.joining(earlier))
+            case .interrupting: break
+            case .closing, .stopped: return nil
+            }
             if request.pending != .run { state.dispatcher.close() }
             return state.attempts.values.map(\.claimed)
         }

@@ -47,6 +47,8 @@ struct RunningAttempt {
     var isExpected = false
     /// The first reason for which it was told to stop; it is the one that counts.
     var stop: StopCause?
+    /// Its time to stop was over before its pool had it.
+    var isToBeKilled = false
     var timers: [ScheduledAction] = []
 }
 
@@ -76,12 +78,12 @@ extension EngineState {
     /// their beginning.
     mutating func haveStarted(
         _ claimed: [ClaimedAttempt]
-    ) -> (stopped: [ClaimedAttempt], stirs: [@Sendable () -> Void]) {
-        var stopped: [ClaimedAttempt] = []
+    ) -> (stopped: [RunningAttempt], stirs: [@Sendable () -> Void]) {
+        var stopped: [RunningAttempt] = []
         var stirred: [@Sendable () -> Void] = []
         for attempt in claimed {
             self[attempt.id]?.isStarted = true
-            if self[attempt.id]?.stop != nil { stopped.append(attempt) }
+            if let running = self[attempt.id], running.stop != nil { stopped.append(running) }
             if !stirs.isEmpty { stirred += takeStirs(of: attempt.id.future) }
         }
         return (stopped, stirred)

@@ -46,10 +46,15 @@ final class Statement {
     @discardableResult
     func bind(_ value: String?) -> Statement {
         parameter += 1
-        if let value {
-            sqlite3_bind_text64(
-                handle, parameter, value, UInt64(value.utf8.count), Self.copied,
-                UInt8(SQLITE_UTF8))
+        if var value {
+            // Passed as it is, a string would be copied into a C string of its own first.
+            value.withUTF8 { bytes in
+                _ = bytes.withMemoryRebound(to: CChar.self) { characters in
+                    sqlite3_bind_text64(
+                        handle, parameter, characters.baseAddress, UInt64(characters.count),
+                        Self.copied, UInt8(SQLITE_UTF8))
+                }
+            }
         } else {
             sqlite3_bind_null(handle, parameter)
         }

@@ -70,6 +70,8 @@ package struct FutureRecord: Sendable, Hashable {
     package var reason: String? {
         switch (state, outcome) {
         case (_, .cancelled(let reason)?): return reason
+        case (.running, _) where hold == .noOwner:
+            return "its owner has died; the next daemon recovers it"
         case (.running, _): return cancelRequested ? "asked to stop" : nil
         case (.pending, _): break
         default: return nil
@@ -85,7 +87,7 @@ package struct FutureRecord: Sendable, Hashable {
     }
 }
 
-/// Why a pending future cannot be claimed yet.
+/// Why a future that has not ended does not run.
 package enum Hold: Sendable, Hashable {
     /// The owner has no function of that name.
     case unknownTask
@@ -95,7 +97,8 @@ package enum Hold: Sendable, Hashable {
     case retry(Timestamp)
     /// It runs after another future.
     case dependency
-    /// Nobody owns the journal, so that nothing runs. Never stored: whoever reads finds it so.
+    /// Nobody owns the journal, so that nothing runs, not even what is running by the journal.
+    /// Never stored: whoever reads finds it so.
     case noOwner
 
     /// The word for it in the journal and in JSON.

@@ -45,16 +45,27 @@ package struct ShutdownPlan: Codable, Sendable, Hashable {
     }
 
     package var request: ShutdownRequest
-    /// Running futures, then pending ones, each by id.
+    /// Running futures, then the newest ``Limits/listCount`` pending ones, each by id.
     package var entries: [Entry]
+    /// Older pending futures, whose fate is that of the others.
+    package var unlisted: Int
 
-    package init(request: ShutdownRequest, entries: [Entry]) {
+    package init(request: ShutdownRequest, entries: [Entry], unlisted: Int = 0) {
         self.request = request
         self.entries = entries
+        self.unlisted = unlisted
     }
 }
 
 extension ShutdownRequest {
+    /// This request where a shutdown by `earlier` is under way: what that has kept or cancelled
+    /// does not run after all.
+    package func joining(_ earlier: ShutdownRequest) -> ShutdownRequest {
+        var joined = self
+        if earlier.pending == .cancel || pending == .run { joined.pending = earlier.pending }
+        return joined
+    }
+
     package func fate(ofRunning options: SubmitOptions) -> ShutdownPlan.Fate {
         switch running ?? options.onShutdown {
         case .finish: .finish

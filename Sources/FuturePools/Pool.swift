@@ -11,8 +11,8 @@ package protocol Pool: AnyObject, Sendable {
     /// Whom its attempts may ask, once; before the first starts.
     func attach(_ owner: any AttemptOwner)
 
-    /// Begins `attempts` and returns; calls `onEnd` once for each, on a thread of the pool's own,
-    /// when nothing of it runs any more. The caller sees to it that no more than ``capacity`` run,
+    /// Begins `attempts` and returns; calls `onEnd` once for each, when nothing of it runs any
+    /// more: on a thread of the pool's own, or on the caller's for one that could not be started. The caller sees to it that no more than ``capacity`` run,
     /// and counts an attempt until its `onEnd`, but for the time in which it has lent its slot.
     func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd)
 
@@ -28,7 +28,8 @@ package protocol Pool: AnyObject, Sendable {
         of attempt: AttemptID, _ onChunk: @escaping @Sendable (OutputChunk?) -> Void
     ) -> Bool
 
-    /// Ends the pool's threads and workers. Called when no attempt runs.
+    /// Ends the pool's threads and workers. Called when no attempt runs; functions on threads that
+    /// went on when they were to stop are left behind.
     func shutdown() async
 }
 

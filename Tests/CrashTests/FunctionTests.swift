@@ -149,6 +149,20 @@ import Testing
         }
     }
 
+    @Test func aDaemonEndsThoughAThreadDoesNotListen() async throws {
+        try await withQueue { queue in
+            let daemon = try await queue.daemon(program: "test-daemon")
+            let told = try queue.fifo("told")
+            let id = try await queue.submit("--task", "ignore_on_thread", "\"\(told.path)\"")
+            _ = try await told.line()
+            daemon.signal(SIGQUIT)
+            #expect(await daemon.exitCode() == 0)
+            #expect(try await queue.state(id) == "pending")
+            let history = try await queue.queuectl("history", id)
+            #expect(history.stdout.contains("interrupted"), "\(history)")
+        }
+    }
+
     @Test func cancellingAFunctionThatDoesNotListen() async throws {
         try await withQueue { queue in
             _ = try await queue.daemon("--processes", "1", program: "test-daemon")

@@ -76,7 +76,11 @@ struct DetachedServiceTests {
         await #expect { try await service.cancel(ids, CancelRequest()) } throws: {
             ($0 as? QueueError)?.code == .noOwner
         }
-        #expect(try await service.records(ids).map(\.state) == [.running, .pending])
+        let records = try await service.records(ids)
+        #expect(records.map(\.state) == [.running, .pending])
+        #expect(
+            records.map(\.reason)
+                == ["its owner has died; the next daemon recovers it", "waiting for a daemon"])
         #expect(
             try await service.cancel(ids, CancelRequest(pendingOnly: true)).map(\.kind)
                 == [.running, .neverRan])

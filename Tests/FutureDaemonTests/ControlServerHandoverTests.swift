@@ -17,15 +17,16 @@ struct ControlServerHandoverTests {
         try await QueueConnection.open(place.location, program: "test", patience: .seconds(60))
     }
 
-    /// An owner that answers at the journal's socket with `service`.
+    /// An owner that answers with `service`, at the journal's socket unless another is said.
     private func serve(
-        _ service: any FutureService
+        _ service: any FutureService, at path: String? = nil
     ) async throws -> (lock: OwnerLock, run: Task<Void, any Error>) {
+        let path = path ?? place.location.socketPath
         let identity = OwnerIdentity(
-            process: .current, program: "daemon", version: "1", socket: place.location.socketPath)
+            process: .current, program: "daemon", version: "1", socket: path)
         let lock = try await OwnerLock.acquire(
             place.location, as: identity, patience: .seconds(60))
-        return (lock, try await RunningServer.start(service, place.location.socketPath))
+        return (lock, try await RunningServer.start(service, path))
     }
 
     private func stop(_ owner: (lock: OwnerLock, run: Task<Void, any Error>)) async {
@@ -137,6 +138,45 @@ struct ControlServerHandoverTests {
         #expect(seen == [1, 2])
         #expect(try await client.submit([Self.command()]) == [4])
         #expect(service.submissions.count == 4)
+        await stop(second)
+    }
+
+    @Test func theNextOwnerMayServeElsewhereOrNotAtAll() async throws {
+        let ids = try await connect().submit([Self.command()])
+        let first = try await serve(MemoryService())
+        let client = try await QueueConnection.open(
+            place.location, program: "test", patience: .zero)
+        #expect(client is ControlClient)
+        await stop(first)
+
+        let app = try await OwnerLock.acquire(
+            place.location, as: OwnerIdentity(process: .current, program: "an app", version: "1"),
+            patience: .seconds(60))
+        let completions = try await client.completions(of: ids)
+        #expect(try await client.snapshots(ids).map(\.state) == [.pending])
+        #expect(try await client.status().phase == .unserved)
+        let names: (any Error) -> Bool = {
+            let error = $0 as? QueueError
+            return error?.code == .owned && error?.message.contains("an app") == true
+        }
+        await #expect(performing: { try await client.submit([Self.command()]) }, throws: names)
+        await #expect(
+            performing: { try await client.shutdown(ShutdownRequest()) }, throws: names)
+        app.release()
+
+        let service = MemoryService()
+        _ = try await service.submit([Self.command()])
+        let elsewhere = TemporaryDirectory()
+        let second = try await serve(service, at: elsewhere.path + "/s.sock")
+        #expect(try await client.submit([Self.command()]) == [2])
+        #expect(try await client.status() == MemoryService.status)
+        #expect(try await client.planShutdown(ShutdownRequest()).entries.map(\.id) == [1])
+        try await client.shutdown(ShutdownRequest())
+        #expect(service.shutdowns == [ShutdownRequest()])
+        service.finish(1)
+        var seen: [FutureID] = []
+        for try await snapshot in completions { seen.append(snapshot.id) }
+        #expect(seen == ids)
         await stop(second)
     }
 

@@ -134,6 +134,29 @@ struct ControlServerLifeTests {
         _ = await next.result
     }
 
+    /// Connections that went with their owner carry nothing, however many there are of them.
+    @Test func aWriteThatNobodyCanHaveReadIsNotLost() async throws {
+        for _ in 0..<20 {
+            let server = try await RunningServer()
+            server.service.hang()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<16 {
+                    group.addTask { _ = try await server.client.submit([Self.function]) }
+                }
+                var arrivals = server.service.hung.makeAsyncIterator()
+                for _ in 0..<16 { await arrivals.next() }
+                server.service.resume()
+                try await group.waitForAll()
+            }
+            server.run.cancel()
+            _ = await server.run.result
+            let error = await #expect(throws: QueueError.self) {
+                try await server.client.submit([Self.function])
+            }
+            #expect(error?.code == .noOwner)
+        }
+    }
+
     @Test func aPeerThatVanishesInMidStreamIsLetGo() async throws {
         try await withServer { server in
             let ids = try await server.client.submit([Self.function])

@@ -34,11 +34,29 @@ struct ControlServerProtocolTests {
         }
     }
 
-    @Test(arguments: ["/v1/cancel", "/v1/shutdown", "/v1/shutdown/plan"])
-    func aNegativeGraceTimeIsRefused(_ target: String) async throws {
+    @Test(arguments: [
+        ("/v1/cancel", #"{"ids":[1],"pending_onyl":true}"#),
+        ("/v1/retry", #"{"ids":[1],"onyl":1}"#),
+        ("/v1/records", #"{"ids":[1],"onyl":1}"#), ("/v1/snapshots", #"{"ids":[1],"onyl":1}"#),
+        ("/v1/completions", #"{"ids":[1],"onyl":1}"#), ("/v1/shutdown", #"{"onyl":"cancel"}"#),
+        ("/v1/shutdown/plan", #"{"onyl":"cancel"}"#),
+    ])
+    func aMisspeltKeyIsRefused(_ target: String, _ body: String) async throws {
+        try await withServer { server in
+            _ = try await server.client.submit([Submission(task: "f", arguments: .null)])
+            let answer = try await RawSocket.post(server.socketPath, target, body)
+            #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
+            #expect(answer.contains("onyl' is wrong: there is no such key here."))
+        }
+    }
+
+    @Test(arguments: [
+        ("/v1/cancel", #""ids":[],"#), ("/v1/shutdown", ""), ("/v1/shutdown/plan", ""),
+    ])
+    func aNegativeGraceTimeIsRefused(_ target: String, _ ids: String) async throws {
         try await withServer { server in
             let answer = try await RawSocket.post(
-                server.socketPath, target, #"{"ids":[],"grace_ms":-1}"#)
+                server.socketPath, target, "{\(ids)\"grace_ms\":-1}")
             #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
             #expect(answer.contains("'grace_ms' is negative."))
         }

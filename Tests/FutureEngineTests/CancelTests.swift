@@ -43,6 +43,21 @@ struct CancelTests {
         }
     }
 
+    @Test func aKillBeforeThePoolHasTheAttemptIsNotLost() async throws {
+        try await withEngine(.command) { fixture in
+            let (engine, time) = (fixture.engine, fixture.time)
+            fixture.pool.beforeNextStart {
+                engine.stopAll(.command, reason: "r", grace: .zero)
+                time.advance(by: .milliseconds(1))
+            }
+            let id = try await engine.submit([Submission(Command(["x"]))])[0]
+            #expect(await fixture.pool.nextStop() == .ask)
+            #expect(await fixture.pool.nextStop() == .kill)
+            fixture.pool.end(id, .exited(.signal(9), signalled: true))
+            #expect(try await fixture.end(of: id)?.state == .cancelled)
+        }
+    }
+
     @Test func whatWasFasterIsReportedAsItEnded() async throws {
         try await withEngine { fixture in
             let id = try await fixture.submit()[0]

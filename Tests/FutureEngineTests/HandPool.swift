@@ -11,6 +11,11 @@ final class HandPool: Pool {
         var running: [FutureID: (ClaimedAttempt, AttemptEnd)] = [:]
         var stops: [(AttemptID, StopStep)] = []
         var isShutDown = false
+        var beforeNextStart: Hook?
+    }
+
+    private struct Hook: Sendable {
+        let call: @Sendable () -> Void
     }
 
     private let state = Mutex(State())
@@ -27,6 +32,7 @@ final class HandPool: Pool {
     }
 
     func start(_ attempts: [ClaimedAttempt], onEnd: @escaping AttemptEnd) {
+        state.withLock { $0.beforeNextStart.take() }?.call()
         for attempt in attempts {
             state.withLock { $0.running[attempt.id.future] = (attempt, onEnd) }
             started.yield(attempt)
@@ -43,6 +49,11 @@ final class HandPool: Pool {
     var isShutDown: Bool { state.withLock { $0.isShutDown } }
     var runningIDs: Set<FutureID> { state.withLock { Set($0.running.keys) } }
     var stops: [StopStep] { state.withLock { $0.stops.map(\.1) } }
+
+    /// Calls `call` when attempts are handed over next, before the pool knows them.
+    func beforeNextStart(_ call: @escaping @Sendable () -> Void) {
+        state.withLock { $0.beforeNextStart = Hook(call: call) }
+    }
 
     /// The next attempt to start; waits for it.
     func nextStart() async -> ClaimedAttempt {

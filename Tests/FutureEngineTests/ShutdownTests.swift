@@ -168,6 +168,81 @@ struct ShutdownTests {
         }
     }
 
+    @Test func thePlanCountsWhatItDoesNotList() async throws {
+        try await withEngine(capacity: 1) { fixture in
+            _ = try await fixture.submit(Limits.batchCount)
+            let ids = try await fixture.submit(3)
+            _ = await fixture.pool.nextStart()
+            let plan = try await fixture.engine.planShutdown(ShutdownRequest())
+            #expect(plan.entries.count == 1 + Limits.listCount && plan.unlisted == 2)
+            #expect(plan.entries.last?.id == ids.last)
+        }
+    }
+
+    /// While one future runs and one waits, a shutdown that lets both run is under way.
+    private func states(
+        joining second: ShutdownRequest, end: AttemptEnding
+    ) async throws -> [FutureState] {
+        let place = try TemporaryJournal()
+        var ids: [FutureID] = []
+        try await withEngine(.command, place: place) { fixture in
+            ids = try await fixture.engine.submit([
+                Submission(Command(["x"])), Submission(Command(["x"])),
+            ])
+            _ = await fixture.pool.nextStart()
+            try await fixture.engine.shutdown(ShutdownRequest(pending: .run, running: .finish))
+            try await fixture.engine.shutdown(second)
+            fixture.pool.end(ids[0], end)
+            #expect(await fixture.engine.waitUntilStopped() == nil)
+        }
+        let journal = try await place.open()
+        let states = try await journal.snapshots(ids).map(\.state)
+        await journal.close()
+        return states
+    }
+
+    @Test func aSecondRequestCanBeStricter() async throws {
+        let finished = AttemptEnding.exited(.code(0), signalled: false)
+        let stopped = AttemptEnding.exited(.signal(15), signalled: true)
+        #expect(
+            try await states(joining: ShutdownRequest(), end: finished) == [.succeeded, .pending])
+        #expect(
+            try await states(
+                joining: ShutdownRequest(pending: .cancel, running: .finish), end: finished)
+                == [.succeeded, .cancelled])
+        #expect(
+            try await states(
+                joining: ShutdownRequest(pending: .cancel, running: .cancel), end: stopped)
+                == [.cancelled, .cancelled])
+        #expect(
+            try await states(joining: ShutdownRequest(running: .requeue), end: stopped)
+                == [.pending, .pending])
+    }
+
+    @Test func aSecondRequestCannotBeLaxer() async throws {
+        let kept = ShutdownRequest(pending: .keep)
+        let cancelled = ShutdownRequest(pending: .cancel)
+        let drained = ShutdownRequest(pending: .run)
+        #expect(drained.joining(kept).pending == .keep)
+        #expect(drained.joining(cancelled).pending == .cancel)
+        #expect(kept.joining(cancelled).pending == .cancel)
+        #expect(kept.joining(drained).pending == .keep)
+        #expect(cancelled.joining(drained).pending == .cancel)
+    }
+
+    @Test func aSecondRequestBringsItsGraceTime() async throws {
+        try await withEngine(.command) { fixture in
+            let id = try await fixture.engine.submit([Submission(Command(["x"]))])[0]
+            _ = await fixture.pool.nextStart()
+            try await fixture.engine.shutdown(ShutdownRequest())
+            try await fixture.engine.shutdown(ShutdownRequest(grace: .seconds(5)))
+            fixture.time.advance(by: .seconds(5))
+            #expect(fixture.pool.stops == [.ask])
+            fixture.pool.end(id, .exited(.signal(15), signalled: true))
+            #expect(await fixture.engine.waitUntilStopped() == nil)
+        }
+    }
+
     @Test func thePlanSaysWhatTheShutdownDoes() async throws {
         try await withEngine(capacity: 1) { fixture in
             let ids = try await fixture.submit(2, options: SubmitOptions(onShutdown: .requeue))

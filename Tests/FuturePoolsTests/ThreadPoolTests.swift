@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import FutureModel
 import FuturePools
@@ -95,6 +96,21 @@ struct ThreadPoolTests {
         #expect(await reports.next().ending == .gaveUp)
         pool.stop(attempt.id, .ask)
         await pool.shutdown()
+    }
+
+    @Test func shutdownLeavesABodyBehindThatGoesOn() async {
+        let (began, gate) = (Inbox<Void>(), DispatchSemaphore(value: 0))
+        let pool = pool(2) { _ in
+            began.put(())
+            gate.wait()
+            return .returned(.null)
+        }
+        let reports = Inbox<AttemptReport>()
+        pool.start(attempt("body")) { reports.put($0) }
+        await began.next()
+        await pool.shutdown()
+        gate.signal()
+        #expect(await reports.next().ending == .returned(.null))
     }
 
     /// As the engine does it: the end of one attempt begins the next.

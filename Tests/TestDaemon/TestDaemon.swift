@@ -6,7 +6,7 @@ import FutureDaemon
 @main struct TestDaemon: TaskDaemon {
     static let tasks: [any TaskRegistration] = [
         abortNow, add, echo, sameDecimal, sameDouble, fail, meet, sleepUntilCancelled,
-        ignoreCancellation, hog,
+        ignoreCancellation, hog, ignoreOnThread,
     ]
 }
 
@@ -49,6 +49,13 @@ private let sleepUntilCancelled = TaskDefinition("sleep_until_cancelled") {
 
 /// Blocks its thread or process whatever it is told.
 private let ignoreCancellation = TaskDefinition("ignore_cancellation", pool: .process) {
+    (told: String) -> Int in
+    try tell(told)
+    while true { sleep(3600) }
+}
+
+/// The same on a thread.
+private let ignoreOnThread = TaskDefinition("ignore_on_thread", pool: .thread) {
     (told: String) -> Int in
     try tell(told)
     while true { sleep(3600) }

@@ -32,15 +32,17 @@ extension JournalExercise {
             #expect(try await subject.claimOne().options == asked)
         },
         JournalExercise("a failure comes back whole") { subject in
-            let failure = TaskFailure(
-                type: "BadThing", message: "a\u{0}b ü", payload: Payload(json: "{\"x\":1}"),
-                exitCode: 143, signal: 15, attempt: 1,
-                place: AttemptPlace(pool: .process, host: "böx", pid: 4711))
-            let id = try await subject.submit()
-            try await subject.settle(subject.claimOne().id, .failed(failure))
-            #expect(try await subject.record(id).outcome == .failed(failure))
-            let snapshots = try await subject.journal.snapshots([id])
-            #expect(snapshots.first?.outcome == .failed(failure))
+            for message in ["a\u{0}b ü", ""] {
+                let failure = TaskFailure(
+                    type: "BadThing", message: message, payload: Payload(json: "{\"x\":1}"),
+                    exitCode: 143, signal: 15, attempt: 1,
+                    place: AttemptPlace(pool: .process, host: "böx", pid: 4711))
+                let id = try await subject.submit()
+                try await subject.settle(subject.claimOne().id, .failed(failure))
+                #expect(try await subject.record(id).outcome == .failed(failure))
+                let snapshots = try await subject.journal.snapshots([id])
+                #expect(snapshots.first?.outcome == .failed(failure))
+            }
         },
         JournalExercise("a command's output is kept as bytes, each stream apart") { subject in
             let id = try await subject.submitCommand("echo", "a b")

@@ -112,8 +112,9 @@ private struct Holding: CustomStringConvertible {
         let pages = (try? String(contentsOfFile: path + "/statm", encoding: .utf8))?
             .split(separator: " ").dropFirst().first.flatMap { Int($0) }
         megabytes = ((pages ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))) >> 20
-        var file = stat()
-        fileMegabytes = stat(journal.path, &file) == 0 ? Int(file.st_size) >> 20 : 0
+        // Not by `stat`, which the compiler may take for a module's that is not imported here.
+        let file = try? FileManager.default.attributesOfItem(atPath: journal.path)
+        fileMegabytes = (file?[.size] as? Int ?? 0) >> 20
         let all = daemon.children
         children = all.count
         zombies = all.count { Self.isZombie($0) }

@@ -8,21 +8,11 @@ import Synchronization
 /// An attempt has ended when its process has, whoever still holds its pipes; what is left of its
 /// group is killed then. ``StopStep/kill`` takes descendants too that have left the group.
 package final class CommandPool: Pool {
-    private struct Running {
-        let slot: CommandSlot
-        let run: CommandRun
-    }
-
-    private struct State {
-        var slots = Roster<CommandSlot>()
-        var running: [AttemptID: Running] = [:]
-    }
-
     package let kind = PoolKind.command
     package let capacity: Int
     private let children: ChildrenLedger
     private let journalIdentity: String
-    private let state = Mutex(State())
+    private let roster = Mutex(Roster<CommandSlot, CommandRun>())
 
     /// Threads start when they are first needed.
     package init(capacity: Int, children: ChildrenLedger, journalIdentity: String) {
@@ -43,9 +33,9 @@ package final class CommandPool: Pool {
     ) {
         let run = CommandRun(attempt, onEnd: onEnd)
         do {
-            try state.withLock { state throws(SystemFailure) in
-                let slot = try idleSlot(&state)
-                state.running[attempt.id] = Running(slot: slot, run: run)
+            try roster.withLock { roster throws(SystemFailure) in
+                let slot = try idleSlot(&roster)
+                roster.begin(attempt.id, run, in: slot)
                 slot.put(run)
             }
         } catch {
@@ -55,19 +45,19 @@ package final class CommandPool: Pool {
     }
 
     package func stop(_ attempt: AttemptID, _ step: StopStep) {
-        guard let running = state.withLock({ $0.running[attempt] }) else { return }
+        guard let running = roster.withLock({ $0[attempt] }) else { return }
         running.run.stop(step)
         running.slot.wake()
     }
 
     package func output(of attempt: AttemptID) -> CapturedOutput? {
-        state.withLock { $0.running[attempt] }?.run.output
+        roster.withLock { $0[attempt] }?.run.output
     }
 
     package func followOutput(
         of attempt: AttemptID, _ onChunk: @escaping @Sendable (OutputChunk?) -> Void
     ) -> Bool {
-        guard let running = state.withLock({ $0.running[attempt] }),
+        guard let running = roster.withLock({ $0[attempt] }),
             running.run.follow(onChunk)
         else { return false }
         running.slot.wake()
@@ -76,33 +66,28 @@ package final class CommandPool: Pool {
 
     package func shutdown() async {
         await withCheckedContinuation { continuation in
-            let (slots, isWaiting) = state.withLock { state in
-                (state.slots.members, state.slots.close(continuation))
-            }
+            let (slots, isWaiting) = roster.withLock { ($0.slots, $0.close(continuation)) }
             for slot in slots { slot.close() }
             if !isWaiting { continuation.resume() }
         }
     }
 
     private func finish(_ run: CommandRun, _ report: AttemptReport) {
-        state.withLock { state in
-            if let ended = state.running.removeValue(forKey: run.attempt.id) {
-                state.slots.putBack(ended.slot)
-            }
-        }
+        roster.withLock { $0.end(run.attempt.id, limit: capacity) }?.close()
         run.onEnd(report)
     }
 
-    private func idleSlot(_ state: inout State) throws(SystemFailure) -> CommandSlot {
-        if state.slots.isClosed { throw SystemFailure(ECANCELED) }
-        if let slot = state.slots.takeIdle() { return slot }
+    private func idleSlot(
+        _ roster: inout Roster<CommandSlot, CommandRun>
+    ) throws(SystemFailure) -> CommandSlot {
+        if let slot = try roster.takeIdle() { return slot }
         let slot = try CommandSlot(ledger: children, journalIdentity: journalIdentity)
-        let error = NativeThread.start(name: "command_\(state.slots.members.count)") {
+        let error = NativeThread.start(name: "command_\(roster.slots.count)") {
             slot.run(onEnd: self.finish)
-            for waiter in self.state.withLock({ $0.slots.memberExited() }) { waiter.resume() }
+            for waiter in self.roster.withLock({ $0.slotExited() }) { waiter.resume() }
         }
         if error != 0 { throw SystemFailure(error) }
-        state.slots.add(slot)
+        roster.add(slot)
         return slot
     }
 }

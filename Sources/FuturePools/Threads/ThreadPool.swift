@@ -16,6 +16,10 @@ package final class ThreadPool: Pool {
         var onLastExit: CheckedContinuation<Void, Never>?
         /// Why nothing can run here any more, once that is so.
         var breakage: String?
+
+        /// Whether no thread is left but those of bodies that go on though nobody waits for them
+        /// any more; the process takes them along when it exits.
+        var isOver: Bool { liveCount <= running.count }
     }
 
     package let kind = PoolKind.thread
@@ -77,8 +81,8 @@ package final class ThreadPool: Pool {
     package func shutdown() async {
         await withCheckedContinuation { continuation in
             let (sleepingCount, isOver) = state.withLock { state in
-                if state.liveCount > 0 { state.onLastExit = continuation }
-                return (state.queue.close(), state.liveCount == 0)
+                if !state.isOver { state.onLastExit = continuation }
+                return (state.queue.close(), state.isOver)
             }
             for _ in 0..<sleepingCount { wakeUp.signal() }
             if isOver { continuation.resume() }
@@ -124,7 +128,7 @@ package final class ThreadPool: Pool {
         }
         let waiter = state.withLock { state in
             state.liveCount -= 1
-            return state.liveCount == 0 ? state.onLastExit.take() : nil
+            return state.isOver ? state.onLastExit.take() : nil
         }
         waiter?.resume()
     }

@@ -10,14 +10,8 @@ import Synchronization
 /// that does not end on ``StopStep/ask``, which cancels its Swift task, is ended together with its
 /// worker by ``StopStep/kill``.
 package final class WorkerPool: Pool {
-    private struct Running {
-        let slot: WorkerSlot
-        let run: WorkerRun
-    }
-
     private struct State {
-        var slots = Roster<WorkerSlot>()
-        var running: [AttemptID: Running] = [:]
+        var roster = Roster<WorkerSlot, WorkerRun>()
         /// From the first slot on.
         var reader: WorkerReader?
     }
@@ -57,7 +51,7 @@ package final class WorkerPool: Pool {
             for run in runs {
                 do throws(SystemFailure) {
                     let slot = try idleSlot(&state)
-                    state.running[run.attempt.id] = Running(slot: slot, run: run)
+                    state.roster.begin(run.attempt.id, run, in: slot)
                     placed.append((slot, run))
                 } catch {
                     failed.append((run, error.number))
@@ -72,7 +66,7 @@ package final class WorkerPool: Pool {
     }
 
     package func stop(_ attempt: AttemptID, _ step: StopStep) {
-        guard let running = state.withLock({ $0.running[attempt] }) else { return }
+        guard let running = state.withLock({ $0.roster[attempt] }) else { return }
         running.run.stop(step)
         running.slot.stopped(running.run)
     }
@@ -80,7 +74,7 @@ package final class WorkerPool: Pool {
     package func shutdown() async {
         await withCheckedContinuation { continuation in
             let (slots, isWaiting, reader) = state.withLock { state in
-                (state.slots.members, state.slots.close(continuation), state.reader)
+                (state.roster.slots, state.roster.close(continuation), state.reader)
             }
             for slot in slots { slot.close() }
             if isWaiting { return }
@@ -94,37 +88,23 @@ package final class WorkerPool: Pool {
 
     private func finish(_ ended: [WorkerReader.Ended]) {
         let surplus = state.withLock { state in
-            var surplus: [WorkerSlot] = []
-            for (run, _) in ended {
-                guard let slot = state.running.removeValue(forKey: run.attempt.id)?.slot else {
-                    continue
-                }
-                // While attempts waited there were more workers than attempts that run at once.
-                if state.slots.members.count > capacity, !state.slots.isClosed {
-                    state.slots.remove { $0 === slot }
-                    surplus.append(slot)
-                } else {
-                    state.slots.putBack(slot)
-                }
-            }
-            return surplus
+            ended.compactMap { state.roster.end($0.run.attempt.id, limit: capacity) }
         }
         for slot in surplus { slot.close() }
         for (run, report) in ended { run.onEnd(run.attempt, report) }
     }
 
     private func idleSlot(_ state: inout State) throws(SystemFailure) -> WorkerSlot {
-        if state.slots.isClosed { throw SystemFailure(ECANCELED) }
-        if let slot = state.slots.takeIdle() { return slot }
+        if let slot = try state.roster.takeIdle() { return slot }
         let reader = try reader(&state)
         let slot = try WorkerSlot(settings, reader)
-        let error = NativeThread.start(name: "workers_\(state.slots.members.count)") {
+        let error = NativeThread.start(name: "workers_\(state.roster.slots.count)") {
             slot.run { self.finish([($0, $1)]) }
-            let waiters = self.state.withLock { $0.slots.memberExited() }
+            let waiters = self.state.withLock { $0.roster.slotExited() }
             if !waiters.isEmpty { reader.close { for waiter in waiters { waiter.resume() } } }
         }
         if error != 0 { throw SystemFailure(error) }
-        state.slots.add(slot)
+        state.roster.add(slot)
         return slot
     }
 

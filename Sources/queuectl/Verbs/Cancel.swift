@@ -8,7 +8,7 @@ struct Cancel: Verb {
         discussion: """
             A pending future never runs. A running command gets SIGTERM, and SIGKILL after the \
             grace time; a function on a thread can only be asked. Exits with 0 if each is \
-            cancelled, else with 1.
+            cancelled, else with 1. An unknown id among several cancels none of them.
 
             Examples:
               queuectl cancel 7 8
@@ -33,8 +33,13 @@ struct Cancel: Verb {
 
     func perform(in session: Session) async throws(QueueError) -> Int32 {
         let service = try await journal.connect(session)
-        let answers = try await service.cancel(
-            futures.unique, CancelRequest(pendingOnly: pendingOnly, grace: grace))
+        let answers: [CancelAnswer]
+        do throws(QueueError) {
+            answers = try await service.cancel(
+                futures.unique, CancelRequest(pendingOnly: pendingOnly, grace: grace))
+        } catch  where error.code == .noSuchFuture && futures.unique.count > 1 {
+            throw QueueError(error.code, error.message + " Nothing was cancelled.")
+        }
         if reading.json {
             try session.console.json(answers)
         } else {

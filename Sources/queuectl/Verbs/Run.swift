@@ -11,7 +11,8 @@ struct Run: CommandVerb {
             """,
         discussion: """
             Submits it, prints what it writes as it comes, and exits as it does. SIGINT and \
-            SIGTERM cancel it; a second one leaves at once. If no daemon runs, it runs in place.
+            SIGTERM cancel it; a second one leaves at once. If no daemon runs, it runs in place: \
+            until it has ended no other can submit, or become the daemon.
 
             Examples:
               queuectl run -- make -j4

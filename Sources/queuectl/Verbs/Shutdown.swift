@@ -69,18 +69,26 @@ struct Shutdown: Verb {
             table.append(entry.id.description, entry.state.rawValue, entry.fate.rawValue)
         }
         console.block(table.text)
+        if plan.unlisted > 0 {
+            console.note("\(plan.unlisted) older pending futures: \(plan.request.fateOfPending)")
+        }
     }
 
     /// `shutting down: 2 running (1 finish, 1 requeue), 10 pending (10 keep)`
     private static func summary(_ plan: ShutdownPlan) -> String {
         let parts = [FutureState.running, .pending].map { state in
-            let fates = plan.entries.filter { $0.state == state }.map(\.fate)
-            let counts = ShutdownPlan.Fate.allCases.compactMap { fate in
-                let count = fates.count { $0 == fate }
-                return count > 0 ? "\(count) \(fate)" : nil
+            var counts: [ShutdownPlan.Fate: Int] = [:]
+            for entry in plan.entries where entry.state == state {
+                counts[entry.fate, default: 0] += 1
             }
-            let detail = counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))"
-            return "\(fates.count) \(state)\(detail)"
+            if state == .pending {
+                counts[plan.request.fateOfPending, default: 0] += plan.unlisted
+            }
+            let texts = ShutdownPlan.Fate.allCases.compactMap { fate in
+                counts[fate].flatMap { $0 > 0 ? "\($0) \(fate)" : nil }
+            }
+            let detail = texts.isEmpty ? "" : " (\(texts.joined(separator: ", ")))"
+            return "\(counts.values.reduce(0, +)) \(state)\(detail)"
         }
         return "shutting down: " + parts.joined(separator: ", ")
     }

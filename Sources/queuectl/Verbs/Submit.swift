@@ -16,9 +16,10 @@ struct Submit: CommandVerb {
             A command runs in the directory it was submitted from, with PATH, LANG, LC_* and TZ \
             of its submitter on top of the daemon's environment.
 
-            A batch is one JSON value a line, journaled together or not at all: an argv array, \
-            or an object with the words of show --json. Options given here hold for every line \
-            that does not say otherwise.
+            A batch is one JSON value a line, at most 10000, journaled together or not at all: an \
+            argv array, or an object of command, directory, environment and options, or of task, \
+            arguments, pool and options. Options given here hold for every line whose options \
+            (queue, priority, on_crash, ...) do not say otherwise.
 
             Examples:
               queuectl submit -- sha256sum README.md

@@ -9,6 +9,8 @@ final class FakeService: FutureService {
         var submissions: [Submission] = []
         var cancelRequests: [CancelRequest] = []
         var shutdownRequests: [ShutdownRequest] = []
+        /// Of a plan.
+        var unlisted = 0
         var history: [HistoryEntry] = []
         var unreadable: [UnreadableFuture] = []
         var filters: [ListFilter] = []
@@ -199,7 +201,7 @@ final class FakeService: FutureService {
                         record.state == .pending
                         ? request.fateOfPending : request.fate(ofRunning: record.options)
                     return .init(id: record.id, state: record.state, fate: fate)
-                })
+                }, unlisted: state.unlisted)
         }
     }
 

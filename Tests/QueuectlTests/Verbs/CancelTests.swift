@@ -52,6 +52,7 @@ import Testing
         bench.service.add(.command(7))
         #expect(await bench.run("cancel", "7", "8") == 127)
         #expect(bench.stdout.text == "")
+        #expect(bench.stderr.text.contains("Nothing was cancelled."))
         #expect(bench.service.state.withLock { $0.records[7]?.state } == .pending)
     }
 

@@ -48,6 +48,19 @@ import Testing
         #expect(try other.json()["entries"]?[1]?["fate"] == .string("run"))
     }
 
+    @Test func whatIsNotListedIsCounted() async {
+        let bench = bench()
+        bench.service.state.withLock { $0.unlisted = 5 }
+        #expect(await bench.run("shutdown", "--plan") == 0)
+        #expect(bench.stderr.text == "5 older pending futures: keep\n")
+        let other = self.bench()
+        other.service.state.withLock { $0.unlisted = 5 }
+        #expect(await other.run("shutdown") == 0)
+        #expect(
+            other.stderr.text
+                == "shutting down: 1 running (1 finish), 7 pending (7 keep)\n")
+    }
+
     @Test func withNoOwnerADaemonIsNeeded() async {
         let bench = bench()
         bench.service.state.withLock { $0.failure = QueueError(.noOwner, "No daemon.") }
