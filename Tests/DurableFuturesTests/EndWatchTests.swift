@@ -4,7 +4,7 @@ import Testing
 @testable import DurableFutures
 
 /// The stream that waits for single futures share.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct EndWatchTests {
     @Test func aStreamIsGivenUpThoughItsFutureWasAskedForTwice() async throws {
         let owner = HandOwner()

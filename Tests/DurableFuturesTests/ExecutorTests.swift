@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct ExecutorTests {
     /// Whoever lets go of an idle executor keeps neither its journal nor its threads.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func anExecutorThatIsDroppedLeavesNothingBehind() async throws {
         let place = try TemporaryJournal()
         do {

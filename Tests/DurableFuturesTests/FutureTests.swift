@@ -83,7 +83,7 @@ struct FutureTests {
         #expect(error?.code == .shutDown)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func whatCallbacksHoldIsLetGoOfWithTheHandle() async throws {
         let place = try TemporaryJournal()
         let executor = try await ThreadPoolExecutor(

@@ -77,7 +77,7 @@ struct MapTests {
     }
 
     /// The end that a cancelled reader meets is not that of the results.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func aReaderThatIsCancelledHearsOfItAndNothingRuns() async throws {
         try await withExecutor(workers: 1) { executor, place in
             let blocker = try await executor.submit(waitForGate, place.directory)
@@ -96,7 +96,7 @@ struct MapTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func aMapThatNobodyReadsSubmitsAllTheSame() async throws {
         try await withExecutor { executor, _ in
             _ = executor.map(double, over: 1...600)
@@ -106,7 +106,7 @@ struct MapTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func aBufferThatNobodyReadsLetsGoOfItsInputs() async throws {
         try await withExecutor { executor, _ in
             weak var token: Token?

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// An owner that does not run for a while has lost nothing by it: no clock decides on death.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StoppedOwnerTests {
     @Test func whatEndedMeanwhileHasEndedOnce() async throws {
         let directory = FileManager.default.temporaryDirectory

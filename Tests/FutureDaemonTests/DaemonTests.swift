@@ -9,7 +9,7 @@ import UnixSignals
 
 @testable import FutureDaemon
 
-@Suite(.timeLimit(.minutes(1))) struct DaemonTests {
+@Suite(.timeLimit(.minutes(10))) struct DaemonTests {
     /// The daemon ends with the error of whichever service fails, and frees the journal.
     @Test func aSocketThatCannotBeMadeEndsIt() async throws {
         let place = try TemporaryJournal()

@@ -5,7 +5,7 @@ import Testing
 @testable import FuturePools
 
 /// Attempts that wait for other futures.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LendingTests {
     @Test func aWaitThatIsRefusedHasNotBegun() async throws {
         try await withEngine { fixture in

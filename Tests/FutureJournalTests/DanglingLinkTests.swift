@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A journal's place that is a link to where no file is yet.
-@Suite(.timeLimit(.minutes(1))) struct DanglingLinkTests {
+@Suite(.timeLimit(.minutes(10))) struct DanglingLinkTests {
     private let place: TemporaryJournal
 
     init() throws {

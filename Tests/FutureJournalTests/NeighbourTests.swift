@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Files beside a journal, or in its place, that are somebody else's.
-@Suite(.timeLimit(.minutes(1))) struct NeighbourTests {
+@Suite(.timeLimit(.minutes(10))) struct NeighbourTests {
     private let place: TemporaryJournal
     private var path: String { place.location.path }
 

@@ -3,7 +3,7 @@ import FuturePools
 import Testing
 
 /// What is idle holds nothing of the attempt that it had: with that it would hold a whole engine.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct IdleSlotTests {
     @Test func anIdleThreadHasLetGoOfItsAttempt() async {
         let body = TaskBody(name: "body", pool: .thread) { .returned($0) }

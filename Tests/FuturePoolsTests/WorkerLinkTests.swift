@@ -3,7 +3,7 @@ import Testing
 
 @testable import FuturePools
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkerLinkTests {
     private let sent = Inbox<Frame>()
 

@@ -6,7 +6,7 @@ import Testing
 @testable import FuturePools
 
 /// The start of programs that are no workers, or take their time.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkerStartTests {
     private let time = ManualTime()
     private let directory = TemporaryDirectory()
