@@ -76,7 +76,8 @@ package final class OwnerLock: Sendable {
     /// What an owner's name begins with.
     private static let beginning = Array(#"{"process":{"boot_id":"#.utf8)
 
-    /// Whether an owner's name stands in the file, or nothing; zeros are what a power cut may leave.
+    /// Whether an owner's name stands in the file, or nothing; zeros are what a power cut may
+    /// leave.
     private static func isOurs(_ descriptor: Int32) -> Bool {
         var content = [UInt8](repeating: 0, count: contentByteCount + 1)
         let count = pread(descriptor, &content, content.count, 0)

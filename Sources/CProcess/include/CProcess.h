@@ -109,7 +109,8 @@ ssize_t cp_send(int socket, const void *_Nonnull bytes, size_t count);
 ssize_t cp_send_now(int socket, const void *_Nonnull bytes, size_t count);
 
 /// Connects to a Unix socket without waiting, by a descriptor that no child inherits and whose
-/// reads and writes wait. 0 or errno; EAGAIN where the listener has too many that it has not accepted.
+/// reads and writes wait. 0 or errno; EAGAIN where the listener has too many that it has not
+/// accepted.
 int cp_connect(const char *_Nonnull path, int *_Nonnull descriptor);
 
 /// Whether `part` occurs in `text`.
