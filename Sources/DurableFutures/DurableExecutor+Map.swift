@@ -48,9 +48,9 @@ extension DurableExecutor {
 
     /// Queues one call for each input, all in one commit or none.
     ///
-    /// - Parameter inputs: at most 10,000; and where another process owns the journal, as many as
-    ///   fit into one request with their JSON: 64 MiB through a ``DaemonExecutor``, 32 MiB inside
-    ///   of a task in a worker process. More is refused; a `map` may have any number.
+    /// There may be at most 10,000 inputs; and where another process owns the journal, as many as
+    /// fit into one request with their JSON: 64 MiB through a ``DaemonExecutor``, 32 MiB inside of
+    /// a task in a worker process. More is refused; a `map` may have any number.
     public func submit<Input, Output>(
         _ task: TaskDefinition<Input, Output>, each inputs: [Input],
         options: SubmitOptions = SubmitOptions()
