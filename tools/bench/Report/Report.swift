@@ -30,7 +30,7 @@ struct Report: Codable, Sendable {
             disk: Shell.line(["stat", "-f", "-c", "%T", setting.directory.path]) ?? "unknown")
         let arguments = CommandLine.arguments.dropFirst().joined(separator: " ")
         command =
-            "swift run -c release --static-swift-stdlib bench"
+            "swift build -c release --static-swift-stdlib --product bench && .build/release/bench"
             + (arguments.isEmpty ? "" : " " + arguments)
     }
 
